@@ -1,0 +1,111 @@
+// What the kernel needs from the world: one small interface per edge. The kernel trusts none of them to answer, to answer
+// in time or to answer truthfully; `governed-call.ts` checks whatever comes back.
+
+import type { Permit } from './governed-call.ts';
+import type {
+  Action,
+  Answer,
+  Call,
+  Caller,
+  Decision,
+  JsonObject,
+  Message,
+  ModelEvent,
+  Outcome,
+  Question,
+  SandboxKind,
+  Tool,
+} from './types.ts';
+
+/** Time. Tests and the simulation bring their own. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds of a clock that never jumps. */
+  monotonic(): number;
+  /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+export type Classified =
+  | { readonly kind: 'understood'; readonly action: Action }
+  | { readonly kind: 'unclear'; readonly because: string };
+
+/** Step 1: from a proposed call to an action, or a reason why not. */
+export interface Classifier {
+  classify(call: Call, caller: Caller): Promise<Classified>;
+}
+
+/** Step 2: pure, no I/O, microseconds. `now` is milliseconds since the epoch. */
+export interface Policy {
+  readonly digest: string;
+  decide(action: Action, caller: Caller, now: number): Decision;
+}
+
+/** Where the policy of this moment comes from: it can be reloaded while a call waits for its approval. */
+export interface PolicySource {
+  current(): Policy;
+}
+
+/** Step 3. Implementations store the question durably, with a ledger record, before anybody can answer it. */
+export interface Approvals {
+  /** Resolves when answered or expired. Rejects if the question cannot be stored, or `signal` aborts. */
+  ask(
+    question: Omit<Question, 'id' | 'text'>,
+    shown: (question: Question) => void,
+    signal: AbortSignal,
+  ): Promise<Answer>;
+  /** Marks an approved question as used, durably. True exactly once per question, and only for the digest it was asked for. */
+  claim(id: string, digest: string): Promise<boolean>;
+}
+
+/** What the ledger keeps of one step. `body` is everything needed to answer for it later. */
+export interface LedgerEntry {
+  readonly type:
+    | 'run-started'
+    | 'run-ended'
+    | 'call-refused'
+    | 'approval-asked'
+    | 'approval-answered'
+    | 'call-intended'
+    | 'call-finished';
+  readonly body: JsonObject;
+}
+
+/** Proof that an entry is on disk. */
+export interface LedgerReceipt {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** Steps 4 and 6. */
+export interface Ledger {
+  /** Resolves once the entry is durable (fsync). Rejects if it is not; then the call must stop. */
+  append(entry: LedgerEntry): Promise<LedgerReceipt>;
+}
+
+export type Availability = { readonly kind: 'ready' } | { readonly kind: 'missing'; readonly because: string };
+
+/** Step 5: a sandbox. */
+export interface Executor {
+  readonly sandbox: SandboxKind;
+  /** Whether a call could run now; if not, why and what to do. */
+  availability(): Promise<Availability>;
+  /** Redeems the permit (once), runs the action under its grants, and ends within its limits or when `signal` aborts. */
+  execute(permit: Permit, signal: AbortSignal): Promise<Outcome>;
+}
+
+/** What a model is asked to continue. */
+export interface ModelRequest {
+  readonly system: string;
+  readonly messages: readonly Message[];
+  readonly tools: readonly Tool[];
+  /** Upper bound of the answer, in tokens. */
+  readonly outputTokensMax: number;
+}
+
+/** A language model. */
+export interface Model {
+  readonly name: string;
+  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+}

@@ -1,0 +1,327 @@
+// The nouns of Sallyport, as data. Everything here is read-only and plain: what a call is, what it would do, what was
+// decided about it and how it ended. Nothing is optional in these types, because absence must never mean yes.
+
+import type { ZodType } from 'zod';
+
+/** A JSON value, as RFC 8259 knows it. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+
+/** Which kind of sandbox runs a tool: JavaScript in isolated-vm, or a fresh Docker container. */
+export type SandboxKind = 'isolate' | 'container';
+
+/**
+ * How the effects of a tool follow from its arguments. `argument` names the argument that holds the path, the URL, …;
+ * `command` reads `args.command` (shell text) or `args.argv`.
+ */
+export type EffectTemplate =
+  | { readonly kind: 'read' | 'write' | 'secret'; readonly argument: string }
+  | { readonly kind: 'connect'; readonly argument: string; readonly methodArgument: string }
+  | { readonly kind: 'command' };
+
+/** A tool is data: nothing in the host process can run one directly. Only a sandbox runs `program`. */
+export interface Tool {
+  readonly name: string;
+  readonly description: string;
+  /** Schema of the arguments: a strict object with defaults. */
+  readonly input: ZodType<JsonObject>;
+  readonly sandbox: SandboxKind;
+  readonly effects: readonly EffectTemplate[];
+  /** Labels every result of this tool carries, e.g. `untrusted`. */
+  readonly labels: readonly string[];
+  /** For `isolate`: body of `async (args, host) => string`. For `container`: empty, the arguments are the program. */
+  readonly program: string;
+}
+
+/** What a model (or a person at the command line) proposed. Untrusted. */
+export interface Call {
+  readonly id: string;
+  readonly tool: string;
+  readonly args: unknown;
+}
+
+/** Who proposes calls, and where. Set by the front that received the message, never by the model. */
+export interface Caller {
+  readonly agent: string;
+  readonly session: string;
+  readonly run: string;
+  /** Identity that asked for the work, e.g. `agent:main`; it may never approve its own calls. */
+  readonly requestedBy: string;
+  /** Front the message came through: `cli`, `gateway`, … */
+  readonly channel: string;
+  /** Labels gathered so far by the session, sorted. */
+  readonly labels: readonly string[];
+  /** Absolute real path of the workspace: the root against which paths are granted. */
+  readonly workspace: string;
+}
+
+/**
+ * `own` effects need an allow rule. `implied` ones come with an own effect (the tool itself, the files a known command
+ * reads) and are covered when that is allowed; deny and ask rules count for both.
+ */
+export type Standing = 'own' | 'implied';
+
+export interface ToolEffect {
+  readonly kind: 'tool';
+  readonly name: string;
+  readonly standing: Standing;
+}
+
+/** One simple command that would be executed. */
+export interface RunEffect {
+  readonly kind: 'run';
+  /** Canonical words: quotes gone, expansions resolved, `/usr/bin/git` as `git`. */
+  readonly argv: readonly string[];
+  /** Assignments before the command that are not known to be harmless, as `NAME=value`. An allow has to name them. */
+  readonly assignments: readonly string[];
+  /** Other spellings of the same command, under which deny and ask rules also see it (`git -C x push` as `git push`). */
+  readonly spellings: readonly (readonly string[])[];
+  /** Words of argv that point outside the workspace: only a pattern word that is itself rooted (`/…`) may allow them. */
+  readonly outside: readonly string[];
+  readonly standing: Standing;
+}
+
+/** A file or directory that would be read or written. */
+export interface PathEffect {
+  readonly kind: 'read' | 'write';
+  /** Canonical: relative to the workspace (`.` for its root), or absolute where it lies outside. */
+  readonly path: string;
+  /** Canonical and absolute. */
+  readonly absolute: string;
+  readonly standing: Standing;
+}
+
+/** A network connection. `host` is canonical: lower case, punycode, no trailing dot, IPv6 without brackets. */
+export interface ConnectEffect {
+  readonly kind: 'connect';
+  readonly host: string;
+  readonly port: number;
+  /** Upper-case HTTP method, or `CONNECT` where no HTTP is known. */
+  readonly method: string;
+  readonly url: string;
+  readonly standing: Standing;
+}
+
+export interface SecretEffect {
+  readonly kind: 'secret';
+  readonly name: string;
+  readonly standing: Standing;
+}
+
+export interface SendEffect {
+  readonly kind: 'send';
+  readonly channel: string;
+  readonly target: string;
+  readonly standing: Standing;
+}
+
+/** Something in the call that is not statically known. No ordinary allow covers it, only an `opaque` rule. */
+export interface OpaqueEffect {
+  readonly kind: 'opaque';
+  /** The part that is not known, as printed from the parsed form. */
+  readonly text: string;
+  /** Why it is not known, for a person. */
+  readonly why: string;
+  readonly standing: Standing;
+}
+
+export type Effect = ToolEffect | RunEffect | PathEffect | ConnectEffect | SecretEffect | SendEffect | OpaqueEffect;
+
+/** The call, understood. Frozen; `args` are validated, complete and canonical, and are exactly what the sandbox gets. */
+export interface Action {
+  readonly tool: string;
+  /** Digest of everything that makes up the tool. */
+  readonly toolVersion: string;
+  readonly sandbox: SandboxKind;
+  readonly args: JsonObject;
+  /** Never empty; the tool itself comes first. */
+  readonly effects: readonly Effect[];
+  /** Labels of the tool. */
+  readonly labels: readonly string[];
+  readonly workspace: string;
+}
+
+/** `deny` < `ask` < `allow`; the strictest wins. */
+export type Verdict = 'deny' | 'ask' | 'allow';
+
+/** Bounds of one sandbox. */
+export interface SandboxLimits {
+  readonly wallMs: number;
+  readonly memoryMiB: number;
+  readonly pids: number;
+  readonly cpus: number;
+  readonly outputBytes: number;
+}
+
+/**
+ * What the sandbox of one call may reach, computed from the decision. Path entries are relative to the workspace or
+ * absolute; an entry without glob characters covers itself and everything below it.
+ */
+export interface Grants {
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+  /** Path patterns that stay closed inside what `read` and `write` cover, because a deny or an unanswered ask names them. */
+  readonly exceptRead: readonly string[];
+  readonly exceptWrite: readonly string[];
+  /** `host:port` patterns. */
+  readonly connect: readonly string[];
+  readonly secrets: readonly string[];
+  readonly limits: SandboxLimits;
+}
+
+/** One rule that took part in a decision. */
+export interface RuleReference {
+  readonly policy: string;
+  readonly rule: string;
+  readonly verdict: Verdict;
+  readonly because: string;
+}
+
+/** Who may answer an approval, how many are needed, and until when. */
+export interface ApprovalTerms {
+  /** One of these roles; empty means any operator. */
+  readonly roles: readonly string[];
+  readonly count: number;
+  readonly withinMs: number;
+}
+
+/** What the policy says about one action. `because` is for a person and never empty. */
+export interface Decision {
+  readonly verdict: Verdict;
+  readonly because: string;
+  /** The rules that made it, strictest first. Empty only for a denial: no rule allowed it. */
+  readonly rules: readonly RuleReference[];
+  readonly grants: Grants;
+  /** Used when the verdict is `ask`; otherwise the defaults. */
+  readonly terms: ApprovalTerms;
+  /** Labels the result will carry, from the rules and the tool. */
+  readonly labels: readonly string[];
+  readonly policyDigest: string;
+}
+
+/** An action together with its decision, under one digest: what is shown, approved, recorded and run. */
+export interface SealedAction {
+  readonly action: Action;
+  readonly decision: Decision;
+  /** `sha256:` and 64 hex digits over tool, version, arguments, effects, grants, workspace, agent, session and policy. */
+  readonly digest: string;
+}
+
+/** How a sandbox ended. `output` is what the call printed or returned, before bounding and redaction by the kernel. */
+export type Outcome =
+  | { readonly kind: 'ok'; readonly output: string; readonly truncated: boolean; readonly facts: JsonObject }
+  | {
+      readonly kind: 'failed';
+      readonly because: string;
+      readonly output: string;
+      readonly truncated: boolean;
+      readonly facts: JsonObject;
+    }
+  /** It may have taken effect, in part or whole: nobody knows. */
+  | { readonly kind: 'unknown'; readonly because: string; readonly facts: JsonObject };
+
+/** Milliseconds spent in each step. */
+export interface CallTimings {
+  readonly classify: number;
+  readonly decide: number;
+  readonly approve: number;
+  readonly record: number;
+  readonly execute: number;
+}
+
+/** What a governed call came to. `outcome` decides which of `output` and `because` say something; both are bounded. */
+export interface CallResult {
+  readonly outcome: 'ok' | 'failed' | 'unknown' | 'refused';
+  readonly output: string;
+  readonly because: string;
+  readonly effects: readonly Effect[];
+  readonly grants: Grants;
+  readonly digest: string;
+  readonly verdict: Verdict;
+  readonly rules: readonly RuleReference[];
+  readonly labels: readonly string[];
+  readonly ms: CallTimings;
+}
+
+/** What happens in a run. Every run ends with exactly one lifecycle `end`, `error` or `aborted`, always last. */
+export type RunEvent =
+  | { readonly stream: 'lifecycle'; readonly phase: 'start'; readonly runId: string }
+  | {
+      readonly stream: 'lifecycle';
+      readonly phase: 'end' | 'error' | 'aborted';
+      readonly runId: string;
+      readonly because: string;
+    }
+  | { readonly stream: 'assistant'; readonly runId: string; readonly text: string }
+  | { readonly stream: 'tool'; readonly phase: 'proposed'; readonly runId: string; readonly call: Call }
+  | {
+      readonly stream: 'tool';
+      readonly phase: 'asked';
+      readonly runId: string;
+      readonly callId: string;
+      readonly question: Question;
+    }
+  | {
+      readonly stream: 'tool';
+      readonly phase: 'finished';
+      readonly runId: string;
+      readonly call: Call;
+      readonly result: CallResult;
+    };
+
+/** A question put to people about one digest. */
+export interface Question {
+  /** Short id that people type, e.g. `k7f2m9`. */
+  readonly id: string;
+  readonly callId: string;
+  readonly sealed: SealedAction;
+  readonly caller: Caller;
+  /** Milliseconds since the epoch. */
+  readonly askedAt: number;
+  readonly deadline: number;
+  /** Exactly the text that people are shown. */
+  readonly text: string;
+}
+
+/** How a question ended. */
+export type Answer =
+  | {
+      readonly kind: 'approved';
+      readonly id: string;
+      readonly digest: string;
+      readonly by: readonly string[];
+      readonly at: number;
+    }
+  | {
+      readonly kind: 'declined';
+      readonly id: string;
+      readonly digest: string;
+      readonly by: string;
+      readonly reason: string;
+    }
+  | { readonly kind: 'expired'; readonly id: string; readonly digest: string };
+
+/** A message of the conversation that a model continues. */
+export type Message =
+  | { readonly role: 'user'; readonly text: string }
+  | { readonly role: 'assistant'; readonly text: string; readonly calls: readonly Call[] }
+  | { readonly role: 'tool'; readonly callId: string; readonly tool: string; readonly result: CallResult };
+
+/** Tokens a model used, as its provider counted them; zero where it did not say. */
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** One event of a model's stream. Exactly one `stop` comes last; a provider that fails says so there and never throws. */
+export type ModelEvent =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'call'; readonly call: Call }
+  | {
+      readonly kind: 'stop';
+      readonly reason: 'done' | 'calls' | 'length' | 'error';
+      readonly because: string;
+      readonly usage: Usage;
+    };
