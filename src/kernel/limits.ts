@@ -34,6 +34,8 @@ export interface CallLimits {
   /** Raw arguments, as JSON text. */
   readonly argumentBytes: number;
   readonly effects: number;
+  /** Raw arguments of a refused call, as the ledger keeps them. */
+  readonly recordedBytes: number;
   /** Patience with a port that hangs. */
   readonly classifyMs: number;
   readonly ledgerMs: number;
@@ -46,6 +48,7 @@ export interface CallLimits {
 export const defaultCallLimits: CallLimits = Object.freeze({
   argumentBytes: 1_048_576,
   effects: 1_000,
+  recordedBytes: 65_536,
   classifyMs: 10_000,
   ledgerMs: 30_000,
   graceMs: 10_000,

@@ -2,6 +2,7 @@
 // in time or to answer truthfully; `governed-call.ts` checks whatever comes back.
 
 import type { Permit } from './governed-call.ts';
+import type { CallLimits } from './limits.ts';
 import type {
   Action,
   Answer,
@@ -108,4 +109,19 @@ export interface ModelRequest {
 export interface Model {
   readonly name: string;
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+}
+
+/** Everything a governed call needs from the world. */
+export interface CallPorts {
+  readonly clock: Clock;
+  readonly classifier: Classifier;
+  readonly policies: PolicySource;
+  readonly approvals: Approvals;
+  readonly ledger: Ledger;
+  readonly executors: { readonly [kind in SandboxKind]: Executor };
+  /** Replaces the values of secrets; applied to everything that reaches the ledger or the model. */
+  readonly redact: (text: string) => string;
+  /** Names this process in intents, so that a later start can tell which calls were interrupted. */
+  readonly instance: string;
+  readonly limits: CallLimits;
 }

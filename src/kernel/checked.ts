@@ -1,0 +1,105 @@
+// What comes back from a port is checked before it counts: a port may lie, and doubt refuses.
+
+import { canonicalJson, frozenCopy } from './canonical.ts';
+import { defaultApprovalTerms, defaultSandboxLimits, noGrants } from './limits.ts';
+import type { Action, Call, Caller, Decision, Grants, Outcome } from './types.ts';
+
+/**
+ * A frozen copy of an action that fits the call and the caller.
+ * @throws {TypeError} if it does not.
+ */
+export function checkedAction(action: Action, call: Call, caller: Caller, effectsMax: number): Action {
+  const copy = frozenCopy(action);
+  const [first] = copy.effects;
+  if (first?.kind !== 'tool' || first.name !== call.tool || copy.tool !== call.tool) {
+    throw new TypeError('its first effect is not the tool that was called');
+  }
+  if (copy.effects.length > effectsMax) throw new TypeError(`it has more than ${effectsMax} effects`);
+  if (copy.workspace !== caller.workspace) throw new TypeError('it is about another workspace');
+  if (copy.sandbox !== 'isolate' && copy.sandbox !== 'container') throw new TypeError('it names no known sandbox');
+  if (!copy.toolVersion) throw new TypeError('it has no tool version');
+  return copy;
+}
+
+/** A frozen copy of a decision that is complete; anything less is a denial that says so. */
+export function checkedDecision(decide: () => Decision, policyDigest: string): Decision {
+  try {
+    const decision = frozenCopy(decide());
+    const fault = faultOf(decision, policyDigest);
+    return fault === '' ? decision : denial(`the policy gave no usable decision: ${fault}`, policyDigest);
+  } catch (error) {
+    return denial(`the policy could not decide: ${messageOf(error)}`, policyDigest);
+  }
+}
+
+function faultOf(decision: Decision, policyDigest: string): string {
+  const { verdict, because, rules, grants, terms } = decision;
+  if (verdict !== 'deny' && verdict !== 'ask' && verdict !== 'allow') return `unknown verdict \`${String(verdict)}\``;
+  if (typeof because !== 'string' || because === '') return 'it has no reason';
+  if (decision.policyDigest !== policyDigest) return 'it was made by another policy';
+  if (verdict === 'deny') return '';
+  if (!Array.isArray(rules) || rules.length === 0) return 'no rule made it';
+  if (rules.some((rule) => rule.verdict === 'deny')) return 'a rule in it denies';
+  if (verdict === 'allow' && rules.some((rule) => rule.verdict !== 'allow')) return 'a rule in it asks';
+  if (!isGrants(grants)) return 'its grants are malformed';
+  if (!Array.isArray(decision.labels)) return 'its labels are malformed';
+  if (!(terms.count >= 1 && terms.withinMs > 0 && Array.isArray(terms.roles)))
+    return 'its approval terms are malformed';
+  return '';
+}
+
+function isGrants(grants: Grants): boolean {
+  const lists = [grants.read, grants.write, grants.exceptRead, grants.exceptWrite, grants.connect, grants.secrets];
+  const limits = Object.keys(defaultSandboxLimits).map((name) => Reflect.get(grants.limits, name));
+  return (
+    lists.every((list) => Array.isArray(list) && list.every((entry) => typeof entry === 'string')) &&
+    limits.every((limit) => typeof limit === 'number' && Number.isFinite(limit) && limit > 0)
+  );
+}
+
+/** A decision that refuses, for when no policy could make one. */
+export function denial(because: string, policyDigest: string): Decision {
+  return {
+    verdict: 'deny',
+    because,
+    rules: [],
+    grants: noGrants,
+    terms: defaultApprovalTerms,
+    labels: [],
+    policyDigest,
+  };
+}
+
+/** The outcome as it was reported, or `unknown` where the report makes no sense. */
+export function checkedOutcome(outcome: Outcome, wasRedeemed: boolean): Outcome {
+  try {
+    const copy: Outcome = JSON.parse(canonicalJson(outcome));
+    if (!wasRedeemed && copy.kind !== 'failed')
+      return unknown('the sandbox reported an end without redeeming the permit');
+    switch (copy.kind) {
+      case 'ok':
+        if (typeof copy.output === 'string') return copy;
+        break;
+      case 'failed':
+        if (typeof copy.output === 'string' && copy.because) return copy;
+        break;
+      case 'unknown':
+        if (copy.because) return copy;
+        break;
+      default:
+        return unknown(`the sandbox reported an end nobody knows: \`${String(Reflect.get(Object(copy), 'kind'))}\``);
+    }
+    return unknown('the sandbox reported an incomplete end');
+  } catch (error) {
+    return unknown(`the sandbox reported an end that is not data: ${messageOf(error)}`);
+  }
+}
+
+/** An outcome nobody can be sure about. */
+export const unknown = (because: string): Outcome => ({ kind: 'unknown', because, facts: {} });
+
+/** The message of anything thrown, for a person; never a stack. */
+export function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text === '' ? 'no reason was given' : text;
+}

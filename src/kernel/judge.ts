@@ -1,0 +1,61 @@
+// Steps 1 and 2 of the passage: what a call would do, and what the policy says of it. Doubt in either is a denial.
+
+import { canonicalJson } from './canonical.ts';
+import { checkedAction, checkedDecision, denial, messageOf } from './checked.ts';
+import type { CallPorts, Executor } from './ports.ts';
+import { seal } from './seal.ts';
+import type { Stopwatch } from './stopwatch.ts';
+import type { Call, Caller, SealedAction } from './types.ts';
+import { within } from './within.ts';
+
+/** The call, understood, decided and sealed. Never throws: what goes wrong becomes a denial that says why. */
+export async function judge(
+  call: Call,
+  caller: Caller,
+  ports: CallPorts,
+  signal: AbortSignal,
+  watch: Stopwatch,
+): Promise<SealedAction> {
+  const { classifier, clock, limits } = ports;
+  const policy = ports.policies.current();
+  const unclear = (because: string) => seal(unknownAction(call, caller), denial(because, policy.digest), caller);
+  try {
+    if (canonicalJson(call.args).length > limits.argumentBytes) {
+      return unclear(`could not read the arguments: they are larger than ${limits.argumentBytes} bytes`);
+    }
+    const classified = await watch.during('classify', () =>
+      within(() => classifier.classify(call, caller), 'understanding the call', limits.classifyMs, clock, signal),
+    );
+    if (classified.kind !== 'understood') return unclear(classified.because || 'the call could not be understood');
+    const action = checkedAction(classified.action, call, caller, limits.effects);
+    return watch.during('decide', () =>
+      seal(
+        action,
+        checkedDecision(() => policy.decide(action, caller, clock.now()), policy.digest),
+        caller,
+      ),
+    );
+  } catch (error) {
+    return unclear(`could not understand the call: ${messageOf(error)}`);
+  }
+}
+
+/** What stands for a call that was not understood: the tool effect alone, and no arguments a sandbox could get. */
+function unknownAction(call: Call, caller: Caller): SealedAction['action'] {
+  const effects = [{ kind: 'tool', name: String(call.tool), standing: 'own' }] as const;
+  const { workspace } = caller;
+  return { tool: String(call.tool), toolVersion: '', sandbox: 'isolate', args: {}, effects, labels: [], workspace };
+}
+
+/** Why the sandbox cannot run now, or an empty text. */
+export async function missingSandbox(executor: Executor, ports: CallPorts, signal: AbortSignal): Promise<string> {
+  const { clock, limits } = ports;
+  try {
+    const asked = () => executor.availability();
+    const availability = await within(asked, 'looking for the sandbox', limits.classifyMs, clock, signal);
+    if (availability.kind === 'ready') return '';
+    return availability.because || 'the sandbox is missing';
+  } catch (error) {
+    return `the sandbox is missing: ${messageOf(error)}`;
+  }
+}

@@ -1,0 +1,24 @@
+// Puts an action and its decision under one digest: one byte more and it is another call.
+
+import { digestOf, frozenCopy } from './canonical.ts';
+import type { Action, Caller, Decision, SealedAction } from './types.ts';
+
+/**
+ * Seals what was judged. The digest covers tool, tool version, canonical arguments, effects, grants, workspace, agent,
+ * session and policy; not the moment and not the model's call id, so that an identical call has an identical digest.
+ */
+export function seal(action: Action, decision: Decision, caller: Caller): SealedAction {
+  const digest = digestOf({
+    tool: action.tool,
+    toolVersion: action.toolVersion,
+    sandbox: action.sandbox,
+    args: action.args,
+    effects: action.effects,
+    grants: decision.grants,
+    workspace: action.workspace,
+    agent: caller.agent,
+    session: caller.session,
+    policy: decision.policyDigest,
+  });
+  return Object.freeze({ action, decision: frozenCopy(decision), digest });
+}
