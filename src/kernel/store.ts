@@ -1,0 +1,123 @@
+// What ledger and approvals need from a database, in their own words: an append-only chain of records, the steps still
+// open, and questions that change by compare-and-set. No SQL passes through here, so that SQLite and Postgres can both
+// stand behind it, and pass the same suite in `test/conformance/store.ts`.
+// What always holds: a promise that resolves means "on disk"; one that rejects means "stop". Several processes may use
+// one store; each write is one transaction that links from the last record of that moment.
+
+import type { Question } from './types.ts';
+
+/** The end of the chain: the last record's number and hash. */
+export interface LedgerHead {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** A record before it has its place in the chain. */
+export interface RecordDraft {
+  readonly type: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Canonical JSON text of the body. */
+  readonly body: string;
+  /** Keys to find it by; null where the body has none. */
+  readonly run: string | null;
+  readonly call: string | null;
+  readonly digest: string | null;
+  /** Name of the step this record begins (a run, a call's effect), which stays open until a record closes it. */
+  readonly opens: string | null;
+  readonly closes: ClosedStep | null;
+}
+
+/** The step a record ends: the one that record `seq` opened, or where that is null the oldest open one of that name. */
+export interface ClosedStep {
+  readonly step: string;
+  readonly seq: number | null;
+}
+
+/** A record as stored: `text` is what is hashed and verified, the rest is derived from it for searching. */
+export interface LedgerRow extends LedgerHead {
+  readonly text: string;
+  readonly at: number;
+  readonly type: string;
+  readonly run: string | null;
+  readonly call: string | null;
+  readonly digest: string | null;
+}
+
+/** Gives a draft its place after `previous`. Pure; the store calls it inside its write transaction. */
+export type LinkRecord = (previous: LedgerHead, draft: RecordDraft) => LedgerRow;
+
+/** Which records to read. Null means "do not care"; `limit` bounds the rows, the store bounds the bytes of one answer. */
+export interface RecordQuery {
+  readonly order: 'oldest-first' | 'newest-first';
+  /** Only records after (oldest first) or before (newest first) this number. */
+  readonly from: number | null;
+  readonly limit: number;
+  readonly type: string | null;
+  readonly run: string | null;
+  readonly call: string | null;
+  readonly digest: string | null;
+}
+
+export type QuestionState = 'pending' | 'approved' | 'declined' | 'expired' | 'cancelled' | 'consumed';
+
+/** What one person said to a question. */
+export interface StoredAnswer {
+  readonly person: string;
+  readonly kind: 'approve' | 'decline';
+  readonly reason: string;
+  readonly at: number;
+}
+
+/** A question with everything that happened to it. */
+export interface StoredQuestion {
+  readonly question: Question;
+  readonly state: QuestionState;
+  readonly answers: readonly StoredAnswer[];
+  /** The process that waits for the answer, as `createInstance` names it. */
+  readonly instance: string;
+}
+
+/** What to do with a question, decided while nobody else can change it. */
+export interface QuestionChange<T> {
+  /** The question as it shall be, or null to leave it. */
+  readonly next: StoredQuestion | null;
+  /** A record that becomes durable together with the change, or null. */
+  readonly record: RecordDraft | null;
+  /** Handed back once all of it is durable. */
+  readonly result: T;
+}
+
+export interface QuestionQuery {
+  /** Empty means all. */
+  readonly states: readonly QuestionState[];
+  readonly limit: number;
+}
+
+/** The port to the database. */
+export interface Store {
+  /** Resolves once the record is durable. Rejects at once when too many writes wait. */
+  append(draft: RecordDraft): Promise<LedgerHead>;
+  /** Appends a record that closes the step opened by record `seq`; null, and nothing is written, if it is closed already. */
+  appendIfOpen(seq: number, draft: RecordDraft): Promise<LedgerHead | null>;
+  /** The records that opened a step nobody has closed, oldest first. */
+  openSteps(limit: number): Promise<readonly LedgerRow[]>;
+  /** The last record, or null in an empty ledger. */
+  head(): Promise<LedgerHead | null>;
+  /** One page of records; may be shorter than `limit` where they are large, and empty only when there are no more. */
+  records(query: RecordQuery): Promise<readonly LedgerRow[]>;
+  /** Stores a new question with its record. False, and nothing is written, if the id is taken. */
+  addQuestion(question: StoredQuestion, record: RecordDraft): Promise<boolean>;
+  /**
+   * Compare-and-set: `change` sees the question as it is now (null if unknown) while no one else can write. It must be
+   * pure and quick. If it throws, nothing is written and its error comes back.
+   */
+  changeQuestion<T>(id: string, change: (current: StoredQuestion | null) => QuestionChange<T>): Promise<T>;
+  question(id: string): Promise<StoredQuestion | null>;
+  /** Newest first. */
+  questions(query: QuestionQuery): Promise<readonly StoredQuestion[]>;
+  /** A number that differs whenever anybody, in any process, has written since. Cheap enough to ask often. */
+  version(): Promise<number>;
+  /** Waits for the writes under way, then lets go. Later calls reject. */
+  close(): Promise<void>;
+}
