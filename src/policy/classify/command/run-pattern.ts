@@ -1,0 +1,63 @@
+// What a run pattern in a rule covers. Words match one by one: `*` inside a word is any characters of that word, a last
+// word that is exactly `*` is any further words, none included; without it the pattern is exactly this command.
+// Two readings, and they differ on purpose: `allows` is narrow (the command as it runs, with nothing left over), `catches`
+// is wide (every spelling of it). No pattern reaches over the end of a command, because an effect is one command.
+
+import type { RunEffect } from '../../../kernel/types.ts';
+import { sameCommand } from './loose-match.ts';
+import { withoutClimbs } from './path-words.ts';
+import { type PatternWord, readPattern } from './read-pattern.ts';
+
+/** A compiled run pattern. `allows` is for allow rules, `catches` for deny and ask rules. */
+export interface RunPattern {
+  readonly text: string;
+  allows(effect: RunEffect): boolean;
+  catches(effect: RunEffect): boolean;
+}
+
+/** Compiles one pattern of a `run` rule, or says what is wrong with it. */
+export function compileRunPattern(text: string): RunPattern | { error: string } {
+  const read = readPattern(text);
+  if ('error' in read) return read;
+  const { assignments, words, isOpen } = read;
+
+  const isNamed = (assignment: string): boolean => {
+    const equals = assignment.indexOf('=');
+    const name = assignment.slice(0, equals);
+    return assignments.some((named) => named.name === name && named.value(assignment.slice(equals + 1)));
+  };
+
+  return {
+    text,
+    allows(effect) {
+      if (!hasLengthOf(effect.argv, words, isOpen)) return false;
+      if (!effect.assignments.every(isNamed)) return false;
+      const outside = new Set(effect.outside);
+      return effect.argv.every((word, index) => {
+        const pattern = words[index];
+        if (pattern === undefined) return !outside.has(word);
+        if (outside.has(word) && !pattern.isRooted) return false;
+        return pattern.matches(word) && pattern.matches(withoutClimbs(word));
+      });
+    },
+    catches(effect) {
+      const isPresent = (named: (typeof assignments)[number]): boolean =>
+        effect.assignments.some(
+          (assignment) =>
+            assignment.startsWith(`${named.name}=`) && named.value(assignment.slice(named.name.length + 1)),
+        );
+      if (!assignments.every(isPresent)) return false;
+      return [effect.argv, ...effect.spellings].some(
+        (argv) =>
+          (hasLengthOf(argv, words, isOpen) && words.every((pattern, index) => catchesWord(pattern, argv[index]))) ||
+          sameCommand(words, isOpen, argv),
+      );
+    },
+  };
+}
+
+const hasLengthOf = (argv: readonly string[], words: readonly PatternWord[], isOpen: boolean): boolean =>
+  isOpen ? argv.length >= words.length : argv.length === words.length;
+
+const catchesWord = (pattern: PatternWord, word: string | undefined): boolean =>
+  word !== undefined && (pattern.matches(word) || pattern.matches(withoutClimbs(word)));

@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { RunEffect } from '../../../../src/kernel/types.ts';
+import { compileRunPattern, type RunPattern } from '../../../../src/policy/classify/command/run-pattern.ts';
+
+const run = (argv: readonly string[], more: Partial<RunEffect> = {}): RunEffect => ({
+  kind: 'run',
+  argv,
+  assignments: [],
+  spellings: [],
+  outside: [],
+  standing: 'own',
+  ...more,
+});
+
+function pattern(text: string): RunPattern {
+  const compiled = compileRunPattern(text);
+  if ('error' in compiled) throw new Error(compiled.error);
+  return compiled;
+}
+
+const allows = (text: string, argv: string, more: Partial<RunEffect> = {}): boolean =>
+  pattern(text).allows(run(argv.split(' '), more));
+const catches = (text: string, argv: string, more: Partial<RunEffect> = {}): boolean =>
+  pattern(text).catches(run(argv.split(' '), more));
+
+test.each([
+  ['', 'empty'],
+  ['   ', 'empty'],
+  ['!git *', '`!`'],
+  ['#git', '`#`'],
+  ['git "status', 'not closed'],
+  ['git status; ls', '`;`'],
+  ['git status | sh', '`|`'],
+  ['echo $(id)', '`(`'],
+  ['A=1', 'only has assignments'],
+  ['git\tstatus', 'tab'],
+  ['git\u202estatus', 'U+202e'],
+  ['git\u00a0status', 'U+00a0'],
+])('pattern %j is an error that says %s', (text, says) => {
+  const compiled = compileRunPattern(text);
+  expect('error' in compiled ? compiled.error : '').toContain(says);
+});
+
+test.each([
+  ['git status', 'git status -s'],
+  ['git status', 'git'],
+  ['git status *', 'git push'],
+  ['git status *', 'git -C x status'],
+  ['git status*', 'git status -s'],
+  ['git *x y', 'git ax y z'],
+  ['cat logs/*', 'cat logs/../secrets'],
+  ['cat logs/*', 'cat logs/a logs/b'],
+])('%s does not allow %s', (text, argv) => expect(allows(text, argv)).toBe(false));
+
+test.each([
+  ['git status', 'git status'],
+  ['git status *', 'git status'],
+  ['git status *', 'git status -s x'],
+  ['npm run lint*', 'npm run lint:fix'],
+  ['cat logs/*', 'cat logs/a/b.log'],
+  ['*', 'anything at all'],
+  ['git log "*"', 'git log x'],
+])('%s allows %s', (text, argv) => expect(allows(text, argv)).toBe(true));
+
+test('quotes group a word with spaces, and a quoted star is one word, not any number of them', () => {
+  expect(pattern('git commit -m "fix: *"').allows(run(['git', 'commit', '-m', 'fix: a b']))).toBe(true);
+  expect(allows('ls "*"', 'ls')).toBe(false);
+  expect(allows('ls "*"', 'ls a b')).toBe(false);
+});
+
+test('a backslash takes the meaning from a star', () => {
+  expect(allows('expr 2 \\* 3', 'expr 2 * 3')).toBe(true);
+  expect(allows('expr 2 \\* 3', 'expr 2 + 3')).toBe(false);
+});
+
+test('a word outside the workspace is only allowed by a pattern word that is itself rooted', () => {
+  expect(allows('cat *', 'cat /etc/passwd', { outside: ['/etc/passwd'] })).toBe(false);
+  expect(allows('cat "*"', 'cat /etc/passwd', { outside: ['/etc/passwd'] })).toBe(false);
+  expect(allows('cat *c/passwd', 'cat /etc/passwd', { outside: ['/etc/passwd'] })).toBe(false);
+  expect(allows('cat /etc/*', 'cat /etc/passwd', { outside: ['/etc/passwd'] })).toBe(true);
+  expect(allows('cat /etc/*', 'cat /etc/../root/x', { outside: ['/etc/../root/x'] })).toBe(false);
+  expect(allows('grep --file=* x', 'grep --file=/etc/x x', { outside: ['--file=/etc/x'] })).toBe(false);
+  expect(allows('grep --file=/etc/* x', 'grep --file=/etc/x x', { outside: ['--file=/etc/x'] })).toBe(true);
+  expect(allows('grep --file=/etc/* x', 'grep --file=/etc/../x x', { outside: ['--file=/etc/../x'] })).toBe(false);
+});
+
+test('every assignment has to be named by an allow, and only the named value passes', () => {
+  const assigned = { assignments: ['NODE_ENV=test'] };
+  expect(allows('npm test', 'npm test', assigned)).toBe(false);
+  expect(allows('NODE_ENV=test npm test', 'npm test', assigned)).toBe(true);
+  expect(allows('NODE_ENV=* npm test', 'npm test', assigned)).toBe(true);
+  expect(allows('NODE_ENV=prod npm test', 'npm test', assigned)).toBe(false);
+  expect(allows('NODE_ENV=test npm test', 'npm test', { assignments: ['NODE_ENV=test', 'LD_PRELOAD=x'] })).toBe(false);
+  expect(allows('"NODE_ENV=test" npm', 'NODE_ENV=test npm')).toBe(true);
+});
+
+test('a deny sees every spelling, whatever is assigned and wherever it points', () => {
+  const effect = { spellings: [['git', 'push']], assignments: ['A=1'], outside: ['/x'] };
+  expect(catches('git push *', 'git -C /x push', effect)).toBe(true);
+  expect(allows('git push *', 'git -C /x push', effect)).toBe(false);
+});
+
+test('a deny that names an assignment is about commands that have it', () => {
+  expect(catches('LD_PRELOAD=* *', 'ls', {})).toBe(false);
+  expect(catches('LD_PRELOAD=* *', 'ls', { assignments: ['LD_PRELOAD=/x.so'] })).toBe(true);
+});
+
+test.each([
+  ['rm -rf *', 'rm -r -f x'],
+  ['rm -rf *', 'rm -fr x'],
+  ['rm -rf *', 'rm --recursive --force x'],
+  ['rm -rf *', 'rm x -rf'],
+  ['rm -rf *', 'rm -rfv x'],
+  ['git push --force *', 'git push origin main --force'],
+  ['git push --force *', 'git push -f'],
+  ['git push --force *', 'git push --forc'],
+  ['cat /etc/*', 'cat /workspace/../etc/passwd'],
+])('a deny on %s catches %s', (text, argv) => expect(catches(text, argv)).toBe(true));
+
+test.each([
+  ['rm -rf *', 'rm x'],
+  ['rm -rf *', 'rm -r x'],
+  ['git push --force *', 'git push origin'],
+  ['git push', 'git push origin'],
+  ['git push *', 'git status'],
+])('a deny on %s does not catch %s', (text, argv) => expect(catches(text, argv)).toBe(false));
+
+test('hostile words are matched in linear time', () => {
+  const compiled = pattern(`echo ${'a*'.repeat(500)}b`);
+  expect(compiled.allows(run(['echo', 'a'.repeat(1_000_000)]))).toBe(false);
+  expect(compiled.catches(run(['echo', 'a'.repeat(1_000_000)]))).toBe(false);
+});
+
+test('what an allow covers, a deny with the same pattern catches', () => {
+  const word = fc.stringMatching(/^[a-c./*-]{1,6}$/);
+  fc.assert(
+    fc.property(
+      fc.array(word, { minLength: 1, maxLength: 4 }),
+      fc.array(word, { minLength: 1, maxLength: 4 }),
+      (p, argv) => {
+        const compiled = pattern(p.join(' '));
+        if (compiled.allows(run(argv))) expect(compiled.catches(run(argv))).toBe(true);
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});
