@@ -1,0 +1,399 @@
+import { expect, test } from 'vitest';
+import { governedCall, Permit } from '../../src/kernel/governed-call.ts';
+import { defaultCallLimits } from '../../src/kernel/limits.ts';
+import type { CallPorts, Executor } from '../../src/kernel/ports.ts';
+import { LedgerHalt } from '../../src/kernel/records.ts';
+import type { CallResult, Decision, SealedAction } from '../../src/kernel/types.ts';
+import { actionOf, caller, decisionOf, honestExecutor, policyDigest, policyOf, testPorts } from '../fixtures/ports.ts';
+
+const call = { id: 'c1', tool: 'read', args: { path: 'a' } };
+const quick = { ...defaultCallLimits, classifyMs: 20, ledgerMs: 20, graceMs: 20 };
+
+function make(ports: CallPorts, signal = new AbortController().signal): Promise<CallResult> {
+  return governedCall(call, caller, ports, signal, () => {});
+}
+
+function executing(execute: Executor['execute']): Pick<CallPorts, 'executors'> {
+  const executor = { ...honestExecutor('isolate'), execute };
+  return { executors: { isolate: executor, container: executor } };
+}
+
+test('P1: a permit cannot be made outside the passage', () => {
+  const sealed: SealedAction = { action: actionOf('read'), decision: decisionOf('allow'), digest: 'x' };
+  expect(() => new Permit(Symbol('minting'), sealed)).toThrow('only a governed call can');
+  expect(() => Permit.redeem(Object.create(Permit.prototype))).toThrow('this is not one');
+  expect(() => Permit.redeem(new Proxy(Object.create(Permit.prototype), {}))).toThrow('this is not one');
+});
+
+test('P1: a permit is redeemed once, and not after its call has ended', async () => {
+  const kept: Permit[] = [];
+  const again: string[] = [];
+  const { ports } = testPorts(
+    'allow',
+    executing(async (permit) => {
+      kept.push(permit);
+      Permit.redeem(permit);
+      try {
+        Permit.redeem(permit);
+      } catch (error) {
+        again.push(String(error));
+      }
+      return { kind: 'ok', output: '', truncated: false, facts: {} };
+    }),
+  );
+  await make(ports);
+  expect(again).toEqual(['TypeError: could not redeem a permit: it was redeemed or revoked before']);
+  const late = testPorts(
+    'allow',
+    executing(async (permit) => {
+      kept.push(permit);
+      return { kind: 'failed', because: 'later', output: '', truncated: false, facts: {} };
+    }),
+  );
+  await make(late.ports);
+  expect(() => kept.map((permit) => Permit.redeem(permit))).toThrow('revoked before');
+});
+
+test('P2: without a durable intent nothing runs, and the caller is halted', async () => {
+  const { ports, told } = testPorts('allow', {
+    ledger: { append: async () => Promise.reject(new Error('no space left')) },
+  });
+  await expect(make(ports)).rejects.toThrow(LedgerHalt);
+  await expect(make(ports)).rejects.toThrow('no space left');
+  expect(told.ran).toEqual([]);
+});
+
+test('P2: without a durable outcome nothing is answered', async () => {
+  let written = 0;
+  const { ports, told } = testPorts('allow', {
+    ledger: {
+      append: async () => {
+        written += 1;
+        if (written === 2) throw new Error('the disk is gone');
+        return { seq: written, hash: 'h' };
+      },
+    },
+  });
+  await expect(make(ports)).rejects.toThrow('the disk is gone');
+  expect(told.ran).toHaveLength(1);
+});
+
+test('P2: a ledger that hangs halts, before anything ran', async () => {
+  const { ports, told } = testPorts('allow', { ledger: { append: () => new Promise(() => {}) }, limits: quick });
+  await expect(make(ports)).rejects.toThrow('gave no answer within 20 ms');
+  expect(told.ran).toEqual([]);
+});
+
+test('P2: a refusal is on record before it is answered', async () => {
+  const { ports, told } = testPorts('deny');
+  const result = await make(ports);
+  expect(result.outcome).toBe('refused');
+  expect(told.entries.map((entry) => entry.type)).toEqual(['call-refused']);
+  expect(told.entries[0]?.body.because).toBe('the test rule says deny');
+});
+
+test.each<[string, Partial<CallPorts>, string]>([
+  ['a classifier that throws', { classifier: { classify: async () => Promise.reject(new Error('boom')) } }, 'boom'],
+  ['a classifier that hangs', { classifier: { classify: () => new Promise(() => {}) } }, 'gave no answer within 20 ms'],
+  [
+    'a classifier that answers for another tool',
+    { classifier: { classify: async () => ({ kind: 'understood', action: actionOf('write') }) } },
+    'its first effect is not the tool that was called',
+  ],
+  [
+    'a classifier that names no effect',
+    { classifier: { classify: async () => ({ kind: 'understood', action: { ...actionOf('read'), effects: [] } }) } },
+    'its first effect is not the tool that was called',
+  ],
+  [
+    'a classifier that changes the workspace',
+    { classifier: { classify: async () => ({ kind: 'understood', action: actionOf('read', '/') }) } },
+    'another workspace',
+  ],
+  [
+    'a policy that throws',
+    {
+      policies: {
+        current: () =>
+          policyOf(() => {
+            throw new Error('bad rule');
+          }),
+      },
+    },
+    'the policy could not decide: bad rule',
+  ],
+  [
+    'a policy with a verdict nobody knows',
+    {
+      policies: {
+        current: () => policyOf(() => JSON.parse(JSON.stringify({ ...decisionOf('allow'), verdict: 'yes' }))),
+      },
+    },
+    'unknown verdict `yes`',
+  ],
+  [
+    'an allow that no rule made',
+    { policies: { current: () => policyOf(() => ({ ...decisionOf('allow'), rules: [] })) } },
+    'no rule made it',
+  ],
+  [
+    'an allow in which a rule denies',
+    { policies: { current: () => policyOf(() => contradictory()) } },
+    'a rule in it denies',
+  ],
+  ['an allow without bounds', { policies: { current: () => policyOf(() => unbounded()) } }, 'its grants are malformed'],
+])('P3: %s is a refusal that says why', async (_name, replace, because) => {
+  const { ports, told } = testPorts('allow', { ...replace, limits: quick });
+  const result = await make(ports);
+  expect(result).toMatchObject({ outcome: 'refused' });
+  expect(result.because).toContain(because);
+  expect(told.ran).toEqual([]);
+  expect(told.entries.map((entry) => entry.type)).toEqual(['call-refused']);
+});
+
+function contradictory(): Decision {
+  const decision = decisionOf('allow');
+  return { ...decision, rules: [...decision.rules, { policy: 'p', rule: 'd', verdict: 'deny', because: 'no' }] };
+}
+
+function unbounded(): Decision {
+  const decision = decisionOf('allow');
+  const limits = { ...decision.grants.limits, wallMs: 0 };
+  return { ...decision, grants: { ...decision.grants, limits } };
+}
+
+test('P3: a missing sandbox is a refusal, before anybody is asked', async () => {
+  const missing: Executor = {
+    ...honestExecutor('isolate'),
+    availability: async () => ({ kind: 'missing', because: 'Docker is not running: start it' }),
+  };
+  const { ports, told } = testPorts('ask', { executors: { isolate: missing, container: missing } });
+  expect(await make(ports)).toMatchObject({ outcome: 'refused', because: 'Docker is not running: start it' });
+  expect(told.questions).toEqual([]);
+});
+
+test('P5: what was classified cannot be changed after it was judged', async () => {
+  const shared = { ...actionOf('read'), args: { path: 'a' } };
+  const { ports, told } = testPorts('allow', {
+    classifier: { classify: async () => ({ kind: 'understood', action: shared }) },
+    policies: {
+      current: () =>
+        policyOf((action) => {
+          shared.args.path = '/etc/shadow';
+          expect(Object.isFrozen(action.args)).toBe(true);
+          return decisionOf('allow');
+        }),
+    },
+  });
+  const result = await make(ports);
+  expect(result.outcome).toBe('ok');
+  expect(told.ran[0]?.action.args).toEqual({ path: 'a' });
+  expect(told.entries[0]?.body).toMatchObject({ args: { path: 'a' }, digest: result.digest });
+});
+
+test('P5: arguments, grants, agent, session and policy each change the digest', async () => {
+  const digests = new Set<string>();
+  const base = testPorts('allow').ports;
+  const withArgs = (args: { path: string }): Partial<CallPorts> => ({
+    classifier: { classify: async () => ({ kind: 'understood', action: { ...actionOf('read'), args } }) },
+  });
+  const variants: [Partial<CallPorts>, Partial<typeof caller>][] = [
+    [{}, {}],
+    [withArgs({ path: 'a' }), {}],
+    [withArgs({ path: 'b' }), {}],
+    [{ policies: { current: () => policyOf(() => decisionOf('allow', { read: ['a'] })) } }, {}],
+    [{}, { agent: 'other' }],
+    [{}, { session: 'other' }],
+    [
+      {
+        policies: { current: () => ({ digest: 'p2', decide: () => ({ ...decisionOf('allow'), policyDigest: 'p2' }) }) },
+      },
+      {},
+    ],
+  ];
+  for (const [replace, by] of variants) {
+    const signal = new AbortController().signal;
+    const result = await governedCall(call, { ...caller, ...by }, { ...base, ...replace }, signal, () => {});
+    digests.add(result.digest);
+  }
+  expect(digests.size).toBe(variants.length);
+});
+
+test('P5: the same call has the same digest, whatever id the model gave it', async () => {
+  const { ports } = testPorts('allow');
+  const signal = new AbortController().signal;
+  const one = await governedCall({ ...call, id: 'x' }, caller, ports, signal, () => {});
+  const two = await governedCall({ ...call, id: 'y' }, caller, ports, signal, () => {});
+  expect(one.digest).toBe(two.digest);
+});
+
+test.each<[string, object, string]>([
+  ['for another digest', { digest: 'sha256:other' }, 'for another action'],
+  ['by the one who requested it', { by: [caller.requestedBy] }, 'by the one who requested it'],
+  ['by nobody', { by: [] }, 'fewer people'],
+  ['after the deadline', { at: Number.MAX_SAFE_INTEGER }, 'after its deadline'],
+  ['of a kind nobody knows', { kind: 'sure' }, 'in a way nobody knows'],
+  [
+    'that is no approval but a decline',
+    { kind: 'declined', by: 'os:x', reason: 'too risky' },
+    'declined by os:x: too risky',
+  ],
+  ['that never came', { kind: 'expired' }, 'nobody approved it before the deadline'],
+])('P6: an answer %s opens nothing', async (_name, change, because) => {
+  const honest = testPorts('ask').ports.approvals;
+  const { ports, told } = testPorts('ask', {
+    approvals: {
+      ...honest,
+      ask: async (asked, shown) => Object.assign(await honest.ask(asked, shown, new AbortController().signal), change),
+    },
+  });
+  const result = await make(ports);
+  expect(result.outcome).toBe('refused');
+  expect(result.because).toContain(because);
+  expect(told.ran).toEqual([]);
+});
+
+test('P6: an approval that was used before opens nothing', async () => {
+  const honest = testPorts('ask').ports.approvals;
+  const { ports, told } = testPorts('ask', { approvals: { ...honest, claim: async () => false } });
+  expect((await make(ports)).because).toContain('used, changed or withdrawn before');
+  expect(told.ran).toEqual([]);
+});
+
+test('P6: a policy that changes while the question waits refuses the old approval', async () => {
+  let digest = policyDigest;
+  const honest = testPorts('ask').ports.approvals;
+  const { ports, told } = testPorts('ask', {
+    policies: { current: () => ({ digest, decide: () => ({ ...decisionOf('ask'), policyDigest: digest }) }) },
+    approvals: {
+      ...honest,
+      ask: async (asked, shown, signal) => {
+        const answer = await honest.ask(asked, shown, signal);
+        digest = 'sha256:new';
+        return answer;
+      },
+    },
+  });
+  expect((await make(ports)).because).toContain('changed while it waited');
+  expect(told.ran).toEqual([]);
+});
+
+test('P6: an approval within its terms runs the call once', async () => {
+  const { ports, told } = testPorts('ask');
+  expect(await make(ports)).toMatchObject({ outcome: 'ok', output: 'done', verdict: 'ask' });
+  expect(told.ran).toHaveLength(1);
+  expect(told.questions[0]?.sealed.digest).toBe(told.ran[0] && told.questions[0]?.sealed.digest);
+});
+
+test.each<[string, Executor['execute'], string, string]>([
+  ['throws before it redeems', async () => Promise.reject(new Error('no room')), 'failed', 'no room'],
+  [
+    'throws after it redeemed',
+    async (permit) => {
+      Permit.redeem(permit);
+      throw new Error('lost the sandbox');
+    },
+    'unknown',
+    'lost the sandbox',
+  ],
+  [
+    'says ok without redeeming',
+    async () => ({ kind: 'ok', output: 'x', truncated: false, facts: {} }),
+    'unknown',
+    'without redeeming',
+  ],
+  [
+    'answers something that is no outcome',
+    async (permit) => JSON.parse(JSON.stringify({ kind: Permit.redeem(permit).digest })),
+    'unknown',
+    'nobody knows',
+  ],
+])('an executor that %s', async (_name, execute, outcome, because) => {
+  const { ports, told } = testPorts('allow', executing(execute));
+  const result = await make(ports);
+  expect(result.outcome).toBe(outcome);
+  expect(result.because).toContain(because);
+  expect(told.entries.map((entry) => entry.type)).toEqual(['call-intended', 'call-finished']);
+  expect(told.entries[1]?.body.outcome).toBe(outcome);
+});
+
+test('an executor that ignores an abort ends as unknown after the grace', async () => {
+  const abort = new AbortController();
+  const { ports } = testPorts('allow', {
+    ...executing((permit) => {
+      Permit.redeem(permit);
+      abort.abort();
+      return new Promise(() => {});
+    }),
+    limits: quick,
+  });
+  const result = await make(ports, abort.signal);
+  expect(result).toMatchObject({ outcome: 'unknown', because: 'it was aborted and did not end in time' });
+});
+
+test('a call that is aborted while it waits for an answer is refused and recorded', async () => {
+  const abort = new AbortController();
+  const { ports, told } = testPorts('ask', {
+    approvals: {
+      ask: () => {
+        abort.abort();
+        return new Promise(() => {});
+      },
+      claim: async () => true,
+    },
+  });
+  const result = await make(ports, abort.signal);
+  expect(result.outcome).toBe('refused');
+  expect(told.entries.map((entry) => entry.type)).toEqual(['call-refused']);
+});
+
+test('P10: secrets are replaced in the ledger, the output and the reason', async () => {
+  const { ports, told } = testPorts('allow', {
+    ...executing(async (permit) => {
+      Permit.redeem(permit);
+      return {
+        kind: 'failed',
+        because: 'hunter2 was wrong',
+        output: 'tried hunter2',
+        truncated: false,
+        facts: { saw: 'hunter2' },
+      };
+    }),
+    redact: (text) => text.replaceAll('hunter2', '[secret]'),
+  });
+  const result = await make(ports);
+  expect(JSON.stringify([result, told.entries])).not.toContain('hunter2');
+  expect(result.output).toBe('tried [secret]');
+});
+
+test('P8: an output beyond its bound is cut at a character, and says so', async () => {
+  const { ports } = testPorts('allow', {
+    ...executing(async (permit) => {
+      Permit.redeem(permit);
+      return { kind: 'ok', output: 'ä'.repeat(1_000), truncated: false, facts: {} };
+    }),
+    limits: { ...defaultCallLimits, outputBytes: 101 },
+  });
+  expect((await make(ports)).output).toBe(`${'ä'.repeat(50)}\n[1900 bytes more were left out]`);
+});
+
+test('P8: arguments beyond their bound are refused and kept only in part', async () => {
+  const { ports, told } = testPorts('allow', {
+    limits: { ...defaultCallLimits, argumentBytes: 100, recordedBytes: 50 },
+  });
+  const huge = { ...call, args: { path: 'x'.repeat(1_000) } };
+  const result = await governedCall(huge, caller, ports, new AbortController().signal, () => {});
+  expect(result.because).toContain('larger than 100 bytes');
+  expect(JSON.stringify(told.entries[0]).length).toBeLessThan(2_000);
+});
+
+test('arguments that are not JSON are refused, and recorded as such', async () => {
+  const loop: { self?: unknown } = {};
+  loop.self = loop;
+  for (const args of [loop, undefined, () => 1, 1n]) {
+    const { ports, told } = testPorts('allow');
+    const result = await governedCall({ ...call, args }, caller, ports, new AbortController().signal, () => {});
+    expect(result.outcome).toBe('refused');
+    expect(told.entries).toHaveLength(1);
+  }
+});

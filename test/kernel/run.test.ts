@@ -1,0 +1,208 @@
+import { expect, test } from 'vitest';
+import { defaultRunLimits } from '../../src/kernel/limits.ts';
+import type { CallPorts, Model } from '../../src/kernel/ports.ts';
+import { type RunEnd, type RunPorts, run } from '../../src/kernel/run.ts';
+import type { ModelEvent, RunEvent } from '../../src/kernel/types.ts';
+import { caller, testPorts } from '../fixtures/ports.ts';
+
+const usage = { inputTokens: 1, outputTokens: 1 };
+const done: ModelEvent = { kind: 'stop', reason: 'done', because: '', usage };
+const calls: ModelEvent = { kind: 'stop', reason: 'calls', because: '', usage };
+const callOf = (id: string): ModelEvent => ({ kind: 'call', call: { id, tool: 'read', args: { path: id } } });
+
+/** A model that says one list of events per turn; after the last list it repeats it. */
+function modelOf(...turns: ModelEvent[][]): Model {
+  return {
+    name: 'test',
+    async *stream(request) {
+      const spoken = request.messages.filter((message) => message.role === 'assistant').length;
+      yield* turns[Math.min(spoken, turns.length - 1)] ?? [];
+    },
+  };
+}
+
+async function runWith(
+  model: Model,
+  replace: Partial<RunPorts> = {},
+  signal = new AbortController().signal,
+): Promise<{ end: RunEnd; events: RunEvent[]; types: string[] }> {
+  const { ports, told } = testPorts('allow');
+  const events: RunEvent[] = [];
+  const all: RunPorts = { ...ports, model, tools: [], system: '', runLimits: defaultRunLimits, ...replace };
+  const end = await run('hello', [], caller, all, signal, (event) => events.push(event));
+  return { end, events, types: told.entries.map((entry) => entry.type) };
+}
+
+const isTerminal = (event: RunEvent) => event.stream === 'lifecycle' && event.phase !== 'start';
+
+test.each<[string, Model, Partial<RunPorts>, string]>([
+  [
+    'throws',
+    {
+      name: 't',
+      stream: () => {
+        throw new Error('no model');
+      },
+    },
+    {},
+    'no model',
+  ],
+  ['ends without a stop', modelOf([{ kind: 'text', text: 'hi' }]), {}, 'without saying that it stopped'],
+  ['stops with an error', modelOf([{ kind: 'stop', reason: 'error', because: 'rate limit', usage }]), {}, 'rate limit'],
+  [
+    'never answers',
+    { name: 't', stream: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) }) },
+    { runLimits: { ...defaultRunLimits, silenceMs: 20 } },
+    'no answer within 20 ms',
+  ],
+  [
+    'floods',
+    modelOf([{ kind: 'text', text: 'x'.repeat(100) }, done]),
+    { runLimits: { ...defaultRunLimits, turnBytes: 50 } },
+    'more than 50 bytes',
+  ],
+  [
+    'never stops calling',
+    modelOf([callOf('a'), calls]),
+    { runLimits: { ...defaultRunLimits, turns: 5 } },
+    'more than 5 turns',
+  ],
+  [
+    'calls too often',
+    modelOf([callOf('a'), callOf('b'), calls]),
+    { runLimits: { ...defaultRunLimits, calls: 3 } },
+    'more than 3 calls',
+  ],
+  [
+    'calls too much at once',
+    modelOf([callOf('a'), callOf('b'), calls]),
+    { runLimits: { ...defaultRunLimits, callsPerTurn: 1 } },
+    'more than 1 calls in one turn',
+  ],
+  [
+    'uses too many tokens',
+    modelOf([callOf('a'), calls]),
+    { runLimits: { ...defaultRunLimits, tokens: 4 } },
+    'more than 4 tokens',
+  ],
+])('P8: a model that %s ends the run with one error, last', async (_name, model, replace, because) => {
+  const { end, events, types } = await runWith(model, replace);
+  expect(end.phase).toBe('error');
+  expect(end.because).toContain(because);
+  expect(events.filter(isTerminal)).toHaveLength(1);
+  expect(events.findIndex(isTerminal)).toBe(events.length - 1);
+  expect(types[0]).toBe('run-started');
+  expect(types.at(-1)).toBe('run-ended');
+});
+
+test('a run speaks, calls in order, hears the results and ends once', async () => {
+  const { end, events, types } = await runWith(
+    modelOf([{ kind: 'text', text: 'first' }, callOf('a'), callOf('b'), calls], [{ kind: 'text', text: 'last' }, done]),
+  );
+  expect(end.phase).toBe('end');
+  expect(events.map((event) => ('phase' in event ? `${event.stream} ${event.phase}` : event.text))).toEqual([
+    'lifecycle start',
+    'first',
+    'tool proposed',
+    'tool finished',
+    'tool proposed',
+    'tool finished',
+    'last',
+    'lifecycle end',
+  ]);
+  expect(end.messages.map((message) => message.role)).toEqual(['user', 'assistant', 'tool', 'tool', 'assistant']);
+  expect(types).toEqual([
+    'run-started',
+    'call-intended',
+    'call-finished',
+    'call-intended',
+    'call-finished',
+    'run-ended',
+  ]);
+});
+
+test('calls that share an id, or have a strange one, are told apart', async () => {
+  const { end } = await runWith(modelOf([callOf('a'), callOf('a'), callOf('../\n'), calls], [done]));
+  const ids = end.messages.flatMap((message) => (message.role === 'tool' ? [message.callId] : []));
+  expect(new Set(ids).size).toBe(3);
+  expect(ids[0]).toBe('a');
+});
+
+test('an abort between two calls runs no further call and ends as aborted', async () => {
+  const abort = new AbortController();
+  const { ports } = testPorts('allow');
+  let ran = 0;
+  const executor = {
+    ...ports.executors.isolate,
+    execute: (async (permit, signal) => {
+      ran += 1;
+      abort.abort();
+      return ports.executors.isolate.execute(permit, signal);
+    }) satisfies CallPorts['executors']['isolate']['execute'],
+  };
+  const replace = { executors: { isolate: executor, container: executor } };
+  const { end, events } = await runWith(modelOf([callOf('a'), callOf('b'), calls]), replace, abort.signal);
+  expect(end.phase).toBe('aborted');
+  expect(ran).toBe(1);
+  expect(events.filter(isTerminal)).toHaveLength(1);
+});
+
+test('P2: a run that cannot be recorded does not start', async () => {
+  const asked: string[] = [];
+  const model: Model = {
+    name: 't',
+    async *stream() {
+      asked.push('model');
+      yield done;
+    },
+  };
+  const { end, events } = await runWith(model, { ledger: { append: async () => Promise.reject(new Error('full')) } });
+  expect(end.phase).toBe('error');
+  expect(asked).toEqual([]);
+  expect(events.filter(isTerminal)).toHaveLength(1);
+});
+
+test('P2: when the ledger fails in the middle, the model hears nothing more', async () => {
+  let turns = 0;
+  let written = 0;
+  const model: Model = {
+    name: 't',
+    async *stream() {
+      turns += 1;
+      yield callOf(`a${turns}`);
+      yield calls;
+    },
+  };
+  const ledger = {
+    append: async () => {
+      written += 1;
+      if (written >= 3) throw new Error('full');
+      return { seq: written, hash: 'h' };
+    },
+  };
+  const { end } = await runWith(model, { ledger });
+  expect(end.phase).toBe('error');
+  expect(end.because).toContain('could not write the ledger');
+  expect(turns).toBe(1);
+  expect(end.messages.some((message) => message.role === 'tool')).toBe(false);
+});
+
+test('labels of results are gathered and judged with the next call', async () => {
+  const { ports } = testPorts('allow');
+  const seen: (readonly string[])[] = [];
+  const policies = {
+    current: () => {
+      const policy = ports.policies.current();
+      return {
+        ...policy,
+        decide: (...[action, by, now]: Parameters<typeof policy.decide>) => {
+          seen.push(by.labels);
+          return { ...policy.decide(action, by, now), labels: ['untrusted'] };
+        },
+      };
+    },
+  };
+  const { end } = await runWith(modelOf([callOf('a'), callOf('b'), calls], [done]), { policies });
+  expect(seen).toEqual([[], ['untrusted']]);
+  expect(end.labels).toEqual(['untrusted']);
+});
