@@ -83,6 +83,7 @@ const checkers: readonly (readonly [string, (trace: readonly Seen[]) => boolean]
           (result.outcome !== 'ok' || all(trace, 'effect').length === 1),
       ),
   ],
+  ['a call broke for another reason than its ledger', (trace) => all(trace, 'halted').every((one) => one.isByLedger)],
   [
     'a call ended more than once, or not at all',
     (trace) => all(trace, 'answered').length + all(trace, 'halted').length === 1,

@@ -4,6 +4,7 @@
 import { governedCall, Permit } from '../../src/kernel/governed-call.ts';
 import { defaultCallLimits } from '../../src/kernel/limits.ts';
 import type { Availability, CallPorts, Executor, LedgerEntry } from '../../src/kernel/ports.ts';
+import { LedgerHalt } from '../../src/kernel/records.ts';
 import type { Action, Answer, Call, CallResult, Decision, SealedAction, Verdict } from '../../src/kernel/types.ts';
 import { actionOf, caller, decisionOf, policyDigest } from '../fixtures/ports.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -24,7 +25,7 @@ export type Seen =
   | { readonly what: 'effect'; readonly call: string; readonly digest: string; readonly args: string }
   | { readonly what: 'twice'; readonly call: string }
   | { readonly what: 'answered'; readonly call: string; readonly result: CallResult }
-  | { readonly what: 'halted'; readonly call: string };
+  | { readonly what: 'halted'; readonly call: string; readonly isByLedger: boolean };
 
 type Mood = 'honest' | 'lies' | 'throws' | 'hangs' | 'dawdles';
 
@@ -60,8 +61,8 @@ export async function playWorld(seed: number): Promise<readonly Seen[]> {
     try {
       const result = await governedCall(call, caller, ports, abort.signal, () => {});
       trace.push({ what: 'answered', call: call.id, result });
-    } catch {
-      trace.push({ what: 'halted', call: call.id });
+    } catch (error) {
+      trace.push({ what: 'halted', call: call.id, isByLedger: error instanceof LedgerHalt });
     }
   };
   const calls = Array.from({ length: 1 + Math.floor(random() * 3) }, (_, index) => one(index));
