@@ -1,0 +1,176 @@
+// The command line: names, options and help of every command. Each command's work is in a file of its own, loaded only
+// when it runs, so that help and refusals come at once.
+
+import { Command, CommanderError } from 'commander';
+import type { Settings } from '../config.ts';
+import { exitCode, UsageError } from './exit-codes.ts';
+import { processScreen, type Screen } from './screen.ts';
+
+/** What a command gets: the settings, the screen, and a signal that aborts on Ctrl-C or SIGTERM. */
+export interface Context {
+  readonly settings: Settings;
+  readonly screen: Screen;
+  readonly signal: AbortSignal;
+}
+
+type Action = (context: Context) => Promise<number>;
+
+const many = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const none: readonly string[] = [];
+
+/**
+ * Parses `argv` (without node and script) and runs the command.
+ * @returns the exit code: 0 done, 1 failed, 2 refused, 64 usage, 130 aborted.
+ */
+export async function runProgram(
+  argv: readonly string[],
+  settings: () => Settings,
+  version: string,
+  signal: AbortSignal,
+): Promise<number> {
+  let code: number = exitCode.done;
+  const act = async (isJson: boolean, load: () => Promise<Action>) => {
+    const known = settings();
+    const screen = processScreen(isJson, known.isColour);
+    code = await (await load())({ settings: known, screen, signal });
+  };
+  const program = programOf(version, act);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`sallyport: ${message}\n`);
+    return error instanceof UsageError ? exitCode.usage : exitCode.failed;
+  }
+}
+
+function programOf(version: string, act: (isJson: boolean, load: () => Promise<Action>) => Promise<void>): Command {
+  const program = new Command('sallyport')
+    .description(
+      'An agent kernel that runs every tool call through one guarded passage:\nunderstood, judged, approved where a rule asks, recorded, and only then run in a sandbox of its own.',
+    )
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(add --help for what there is)')
+    .addHelpText('after', help.program);
+
+  command(program, 'demo', 'investigate the incident that ships with Sallyport, from page to report')
+    .option('--model <model>', 'model to use instead of the playbook, e.g. anthropic, openai:gpt-5')
+    .option('--no-docker', 'do not set up or use Docker')
+    .addHelpText('after', help.demo)
+    .action((options) => act(options.json, async () => (await import('./demo.ts')).demo(options)));
+
+  command(program, 'run', 'one run of an agent: it speaks, its calls go through the passage, until it is done')
+    .argument('<message>', 'what the agent shall do')
+    .option('--agent <agent>', 'agent that does it', 'main')
+    .option('--model <model>', 'playbook:<file>, anthropic[:<model>] or openai[:<model>]')
+    .option('--policy <file>', 'policy file; each further one is a further layer', many, none)
+    .option('--workspace <directory>', 'directory the agent works in')
+    .addHelpText('after', help.run)
+    .action((message, options) =>
+      act(options.json, async () => (await import('./run.ts')).runMessage(message, options)),
+    );
+
+  command(program, 'call', 'one governed call, without a model')
+    .argument('<tool>', 'read, list, search, write, edit, js, http or exec')
+    .argument('<arguments>', 'the arguments, as JSON')
+    .option('--agent <agent>', 'agent in whose name the call is made', 'main')
+    .option('--policy <file>', 'policy file; each further one is a further layer', many, none)
+    .option('--workspace <directory>', 'directory the call may see')
+    .option('--label <label>', 'label the session carries, e.g. untrusted', many, none)
+    .addHelpText('after', help.call)
+    .action((tool, args, options) =>
+      act(options.json, async () => (await import('./call.ts')).callTool(tool, args, options)),
+    );
+
+  const policy = program.command('policy').description('ask the policy, offline');
+  command(policy, 'decide', 'read calls from standard input, write one decision each')
+    .option('--policy <file>', 'policy file; each further one is a further layer', many, none)
+    .option('--workspace <directory>', 'directory the calls are about')
+    .addHelpText('after', help.decide)
+    .action((options) => act(options.json, async () => (await import('./policy-decide.ts')).decideCalls(options)));
+
+  approvalCommands(program.command('approvals').description('questions that wait for a person'), act);
+  auditCommands(program.command('audit').description('the ledger: what was proposed, decided, approved and done'), act);
+  return program;
+}
+
+type Act = (isJson: boolean, load: () => Promise<Action>) => Promise<void>;
+
+function approvalCommands(approvals: Command, act: Act): void {
+  const load = () => import('./approvals.ts');
+  command(approvals, 'list', 'the questions, pending ones first')
+    .option('--all', 'also those that are over', false)
+    .action((options) => act(options.json, async () => (await load()).listApprovals(options)));
+  command(approvals, 'show', 'one question, with the exact text that was shown')
+    .argument('<id>', 'its id, as in `approvals list`')
+    .action((id, options) => act(options.json, async () => (await load()).showApproval(id)));
+  command(approvals, 'approve', 'say yes to one question, once')
+    .argument('<id>', 'its id')
+    .addHelpText('after', help.approve)
+    .action((id, options) => act(options.json, async () => (await load()).answerApproval(id, 'approve', '')));
+  command(approvals, 'decline', 'say no to one question')
+    .argument('<id>', 'its id')
+    .argument('[reason...]', 'why; the agent hears it')
+    .action((id, reason, options) =>
+      act(options.json, async () => (await load()).answerApproval(id, 'decline', reason.join(' '))),
+    );
+}
+
+function auditCommands(audit: Command, act: Act): void {
+  const load = () => import('./audit.ts');
+  command(audit, 'list', 'records, newest first')
+    .option('--limit <n>', 'how many', '50')
+    .option('--run <run>', 'only of this run')
+    .option('--type <type>', 'only of this type, e.g. call-refused')
+    .action((options) => act(options.json, async () => (await load()).listRecords(options)));
+  command(audit, 'show', 'one record whole, or all records of one call or run')
+    .argument('<record>', 'its number, a call id, a run id or a digest')
+    .action((record, options) => act(options.json, async () => (await load()).showRecord(record)));
+  command(audit, 'verify', 'check every byte, the order and the links of the ledger')
+    .option('--head <seq:hash>', 'also check that it still contains this head, kept elsewhere')
+    .addHelpText('after', help.verify)
+    .action((options) => act(options.json, async () => (await load()).verifyLedger(options)));
+  command(audit, 'export', 'the ledger as JSON Lines on standard output, verifiable elsewhere').action((options) =>
+    act(options.json, async () => (await load()).exportLedger()),
+  );
+}
+
+/** A command with what all of them share. */
+const command = (parent: Command, name: string, description: string): Command =>
+  parent.command(name).description(description).option('--json', 'machine-readable output', false).exitOverride();
+
+const help = {
+  program: `
+Start here:
+  sallyport demo                                   the whole story, in a minute, without an API key
+  sallyport call read '{"path":"README.md"}'       one governed call
+  sallyport audit verify                           is the ledger what was written?
+
+Exit codes: 0 done, 1 failed, 2 refused, 64 wrong usage, 130 stopped by Ctrl-C.
+State lives in ~/.sallyport (or SALLYPORT_HOME).`,
+  demo: `
+Without --model it uses ANTHROPIC_API_KEY or OPENAI_API_KEY if one is set, otherwise the playbook that ships.
+When it asks, answer y or n, or run \`sallyport approvals approve <id>\` in another terminal.`,
+  run: `
+Example:
+  sallyport run "why is checkout failing?" --workspace ./incident --policy policies/incident-rca.yaml --model anthropic`,
+  call: `
+Prints {outcome, output|because, effects, grants, digest, ms}. Exit code: 0 ok, 1 failed or unknown, 2 refused.
+Examples:
+  sallyport call list '{"path":"."}'
+  sallyport call exec '{"command":"git log --oneline | head"}'
+  sallyport call exec '{"argv":["npm","test"]}' --policy policies/ci.yaml`,
+  decide: `
+Reads one JSON object a line: {"id","agent","tool","args","labels"}; writes one decision a line:
+{"id","verdict","because","rules","effects","grants","digest"}. Nothing is executed or recorded.
+Example:
+  echo '{"id":"1","tool":"exec","args":{"command":"git push"}}' | sallyport policy decide --policy policies/default.yaml`,
+  approve: `
+You answer as the account you are logged in with; who may answer what is set under \`people\` in config.yaml.
+The approval fits the one action that was shown, once, until its deadline.`,
+  verify: `
+Keep the head it prints somewhere else: with --head a ledger that was cut or replaced as a whole is found, too.`,
+};

@@ -1,0 +1,47 @@
+// Where a command writes, and how: results on standard output, everything meant for a watching person on standard error
+// for `--json`, on standard output otherwise. Text from outside never reaches a terminal raw.
+
+import { stripVTControlCharacters } from 'node:util';
+import picocolors from 'picocolors';
+
+type Colours = ReturnType<typeof picocolors.createColors>;
+
+/** The terminal, or what stands for it. */
+export interface Screen {
+  readonly isJson: boolean;
+  /** A person can answer here: both standard input and standard error are terminals. */
+  readonly isInteractive: boolean;
+  readonly colours: Colours;
+  readonly columns: number;
+  /** A result: for scripts and pipes. */
+  result(text: string): void;
+  /** For the person who watches. */
+  note(text: string): void;
+}
+
+/** The screen of this process. */
+export function processScreen(isJson: boolean, isColour: boolean): Screen {
+  const notes = isJson ? process.stderr : process.stdout;
+  const isColoured = isColour && notes.isTTY === true;
+  return {
+    isJson,
+    isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    colours: picocolors.createColors(isColoured),
+    columns: Math.min(process.stdout.columns ?? 100, 140),
+    result: (text) => void process.stdout.write(`${text}\n`),
+    note: (text) => void notes.write(text),
+  };
+}
+
+/** Text from a model, a tool or a log, made harmless for a terminal: no escape sequences, no controls but line breaks. */
+export const harmless = (text: string): string =>
+  stripVTControlCharacters(text).replace(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+    '�',
+  );
+
+/** The first line of a text, cut to `columns` with an ellipsis. */
+export function oneLine(text: string, columns: number): string {
+  const line = harmless(text).replace(/\s+/g, ' ').trim();
+  return line.length <= columns ? line : `${line.slice(0, Math.max(columns - 1, 1))}…`;
+}

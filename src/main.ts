@@ -1,0 +1,26 @@
+// The composition root: reads what the operator set, turns signals into an abort, runs one command, and leaves with its
+// exit code.
+
+import { readFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+
+enableCompileCache();
+
+const { runProgram } = await import('./cli/program.ts');
+const { readSettings } = await import('./config.ts');
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const stop = new AbortController();
+let stops = 0;
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => {
+    stops += 1;
+    // The first one lets calls end and be recorded; whoever insists gets out.
+    if (stops > 1) process.exit(130);
+    stop.abort();
+  });
+}
+// A reader that goes away (`| head`) is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+process.exitCode = await runProgram(process.argv.slice(2), () => readSettings(process.env), version, stop.signal);
