@@ -148,17 +148,22 @@ install_docker() {
   install_packages "$@"
 }
 
-# What systemd does elsewhere. The old hierarchies where the kernel has them free, else the unified one.
+# What systemd does elsewhere: the separate hierarchies where the kernel gives all that limits need, else the unified one.
 mount_cgroups() {
   ! grep -q ' /sys/fs/cgroup[ /]' /proc/mounts || return 0
-  free=$(awk '!/^#/ && $2 == 0 && $4 == 1 { print $1 }' /proc/cgroups)
-  if ! printf '%s\n' "$free" | grep -q -x memory; then
-    mount -t cgroup2 cgroup2 /sys/fs/cgroup
-    return
-  fi
+  mount_separate_cgroups && return
+  umount -R /sys/fs/cgroup 2>/dev/null
+  mount -t cgroup2 cgroup2 /sys/fs/cgroup
+}
+
+mount_separate_cgroups() {
   mount -t tmpfs -o mode=755,size=1m cgroup /sys/fs/cgroup || return
-  for controller in $free; do
-    mkdir "/sys/fs/cgroup/$controller" && mount -t cgroup -o "$controller" cgroup "/sys/fs/cgroup/$controller"
+  for controller in $(awk '!/^#/ && $4 == 1 { print $1 }' /proc/cgroups); do
+    mkdir "/sys/fs/cgroup/$controller"
+    mount -t cgroup -o "$controller" cgroup "/sys/fs/cgroup/$controller" 2>/dev/null || rmdir "/sys/fs/cgroup/$controller"
+  done
+  for controller in cpu memory pids devices; do
+    [ -d "/sys/fs/cgroup/$controller" ] || return
   done
 }
 
@@ -198,7 +203,7 @@ use_engine() {
   is_ours || return 0
   if [ "$user" = always ]; then
     : >"$state/users/always"
-  else
+  elif ! read_process "$state/users/$user"; then
     watch_user
     printf '%s\n' "$! $(start_time $!)" >"$state/users/$user"
   fi
@@ -227,7 +232,7 @@ stop() {
 # Ends the process that waits for this user, unless that is the one at work here.
 forget_user() {
   if read_process "$1" && [ "$pid" -ne $$ ]; then
-    kill -TERM -- "-$pid" 2>/dev/null
+    kill -TERM "-$pid" 2>/dev/null
   fi
   rm -f "$1"
 }
