@@ -9,7 +9,9 @@ const nameText = z
   .regex(/^[a-z][a-z0-9-]*$/, 'a name is lower-case letters, digits and hyphens, and starts with a letter')
   .meta({ description: 'lower-case letters, digits and hyphens; starts with a letter' });
 
-const templateText = z.string().meta({ description: 'text; `${…}` is replaced from the results of calls' });
+const templateText = z
+  .string()
+  .meta({ description: 'text; a dollar sign with braces is replaced from the results of calls' });
 
 const outcomeName = z.enum(['ok', 'failed', 'unknown', 'refused']);
 
@@ -41,10 +43,14 @@ const condition: z.ZodType<ConditionSource> = z
       }),
       z
         .strictObject({
-          value: templateText.meta({ description: 'usually one `${…}`, which keeps its JSON type' }),
+          value: templateText.meta({ description: 'usually exactly one template, which keeps its JSON type' }),
           exists: z.boolean().optional().meta({ description: 'whether there is such a value at all' }),
           equals: z.json().optional().meta({ description: 'the same JSON value' }),
-          matches: z.string().max(200).optional().meta({ description: 'wildcard over the whole text: `*` is any text' }),
+          matches: z
+            .string()
+            .max(200)
+            .optional()
+            .meta({ description: 'wildcard over the whole text: `*` is any text' }),
           atLeast: z.number().optional().meta({ description: 'a number that is not smaller' }),
         })
         .refine((test) => Object.keys(test).length > 1, 'needs `exists`, `equals`, `matches` or `atLeast`'),
