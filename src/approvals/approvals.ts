@@ -1,0 +1,184 @@
+// Puts questions to people and waits for their answers. What always holds: a question is on disk, with its record, before
+// anybody is shown it; its answer may come through this process or any other that shares the store; when the waiting ends
+// without one, the question is closed.
+
+import { jsonCopy } from '../kernel/canonical.ts';
+import { messageOf } from '../kernel/checked.ts';
+import type { Approvals, Clock } from '../kernel/ports.ts';
+import { draftRecord } from '../kernel/record-draft.ts';
+import type { QuestionState, RecordDraft, Store, StoredQuestion } from '../kernel/store.ts';
+import type { Answer, Question } from '../kernel/types.ts';
+import { countEligible, type Person, rolesText } from './people.ts';
+import { questionText } from './question-text.ts';
+import { shortId } from './short-id.ts';
+import { answered, approvers, asOf, claimed, ended, type Replied, type Reply } from './states.ts';
+
+export interface ApprovalsOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Who may answer; see `peopleOrOwner`. */
+  readonly people: readonly Person[];
+  /** This process, as `createInstance` names it. */
+  readonly instance: string;
+  /** Replaces the values of secrets in what is shown and recorded. */
+  readonly redact: (text: string) => string;
+  /** Most questions that may be open at once. */
+  readonly pendingMax: number;
+}
+
+/** The side of the approvals that people see. */
+export interface ApprovalDesk {
+  /** Counts a person's reply, or says why not; then nothing changed. */
+  answer(id: string, reply: Reply, person: Person): Promise<Replied>;
+  /** Newest first; no states means all. */
+  list(states: readonly QuestionState[], limit: number): Promise<readonly StoredQuestion[]>;
+  show(id: string): Promise<StoredQuestion | null>;
+  /** Closes the pending questions of processes that no longer run; how many. */
+  cancelAbandoned(isAlive: (instance: string) => boolean): Promise<number>;
+}
+
+/** How often the answers of other processes are looked for. */
+const pollMs = 150;
+const abandonedMax = 10_000;
+
+export function createApprovals(options: ApprovalsOptions): Approvals & ApprovalDesk {
+  const { store, clock, people } = options;
+  const now = (): number => Math.trunc(clock.now());
+  const waiting = new Map<string, () => void>();
+
+  return {
+    async ask(asked, shown, signal) {
+      const question = await storeQuestion(asked, options, signal);
+      const { id } = question;
+      const close = (state: 'expired' | 'cancelled', because: string) =>
+        store.changeQuestion(id, (current) => ended(current, state, because, now()));
+      let wake = new AbortController();
+      const wakeUp = (): void => wake.abort();
+      waiting.set(id, wakeUp);
+      signal.addEventListener('abort', wakeUp);
+      try {
+        shown(question);
+        for (let seen = Number.NaN; ; ) {
+          wake = new AbortController();
+          if (signal.aborted) throw new Error('the call was aborted while it waited for an approval');
+          const version = await store.version();
+          const stored = version === seen ? null : await store.question(id);
+          seen = version;
+          if (stored !== null && stored.state !== 'pending') return answerOf(stored);
+          const leftMs = question.deadline - now();
+          if (leftMs <= 0) return answerOf(await close('expired', 'nobody answered before the deadline'));
+          // An answer or an abort that came while the store was read has aborted `wake` already.
+          await clock.sleep(Math.min(pollMs, leftMs), wake.signal);
+        }
+      } catch (error) {
+        const because = signal.aborted ? 'the call was aborted' : 'the call could not wait for an answer';
+        await close('cancelled', because).catch((failure: unknown) => {
+          throw new Error(`${messageOf(error)}; the question stays open: ${messageOf(failure)}`, { cause: error });
+        });
+        throw error;
+      } finally {
+        waiting.delete(id);
+        signal.removeEventListener('abort', wakeUp);
+      }
+    },
+
+    claim: (id, digest) => store.changeQuestion(id, (current) => claimed(current, digest, people, now())),
+
+    async answer(id, reply, person) {
+      // Roles are those of the configuration, whatever the caller says about the person.
+      const known = people.find((candidate) => candidate.id === person.id);
+      const said = { ...reply, reason: options.redact(reply.reason) };
+      const replied = await store.changeQuestion(id, (current) => answered(current, id, said, known, now()));
+      waiting.get(id)?.();
+      return replied;
+    },
+
+    async list(states, limit) {
+      // Pending ones may have expired unnoticed: both are read, and told apart by the clock.
+      const read = states.includes('expired') ? [...states, 'pending' as const] : states;
+      const found = (await store.questions({ states: read, limit })).map((stored) => asOf(stored, now()));
+      return found.filter(({ state }) => states.length === 0 || states.includes(state));
+    },
+
+    async show(id) {
+      const stored = await store.question(id);
+      return stored === null ? null : asOf(stored, now());
+    },
+
+    async cancelAbandoned(isAlive) {
+      const pending = await store.questions({ states: ['pending'], limit: abandonedMax });
+      const abandoned = pending.filter(({ instance }) => !isAlive(instance));
+      for (const { question } of abandoned) {
+        const state = now() >= question.deadline ? 'expired' : 'cancelled';
+        const because = 'the process that asked has ended';
+        await store.changeQuestion(question.id, (current) => ended(current, state, because, now()));
+      }
+      return abandoned.length;
+    },
+  };
+}
+
+/**
+ * Stores the question together with its record, under a fresh id.
+ * @throws {Error} if it can never be answered, too many are open, or it cannot be stored.
+ */
+async function storeQuestion(
+  asked: Omit<Question, 'id' | 'text'>,
+  { store, clock, people, instance, redact, pendingMax }: ApprovalsOptions,
+  signal: AbortSignal,
+): Promise<Question> {
+  const { terms } = asked.sealed.decision;
+  const eligible = countEligible(people, terms, asked.caller.requestedBy);
+  if (!Number.isSafeInteger(terms.count) || terms.count < 1) {
+    throw new Error(`could not ask for approval: the rule wants \`${terms.count}\` people; it has to be 1 or more`);
+  }
+  if (eligible < terms.count) {
+    const want = `${terms.count} with ${rolesText(terms)} other than \`${asked.caller.requestedBy}\``;
+    throw new Error(
+      `could not ask for approval: the rule wants ${want}, and ${eligible} may answer; add people or change the rule`,
+    );
+  }
+  const now = Math.trunc(clock.now());
+  if (asked.deadline <= now) throw new Error('could not ask for approval: its deadline has passed already');
+  const pending = await store.questions({ states: ['pending'], limit: pendingMax * 2 });
+  if (pending.filter(({ question }) => now < question.deadline).length >= pendingMax) {
+    throw new Error(`could not ask for approval: ${pendingMax} questions are open already; answer some first`);
+  }
+  if (signal.aborted) throw new Error('the call was aborted before it could ask for approval');
+  for (let tries = 0; tries < 20; tries += 1) {
+    const id = shortId();
+    const question: Question = { ...asked, id, text: questionText({ ...asked, id }, redact) };
+    const record = askedRecord(question, instance, redact, now);
+    if (await store.addQuestion({ question, state: 'pending', answers: [], instance }, record)) return question;
+  }
+  throw new Error('could not ask for approval: no free id was found; try again');
+}
+
+function askedRecord(question: Question, instance: string, redact: (text: string) => string, now: number): RecordDraft {
+  const { id, callId, caller, sealed, deadline, text } = question;
+  const { terms, rules, policyDigest } = sealed.decision;
+  const body = { approval: id, call: callId, caller, tool: sealed.action.tool, digest: sealed.digest };
+  const asked = { ...body, deadline, terms, rules, policy: policyDigest, text, instance };
+  return draftRecord({ type: 'approval-asked', body: jsonCopy(asked, redact) }, now);
+}
+
+/** How a settled question reads to the call that asked. */
+function answerOf(stored: StoredQuestion | null): Answer {
+  const last = stored?.answers.at(-1);
+  if (stored === null) throw new Error('the approval is gone from the store');
+  const { id, sealed } = stored.question;
+  const base = { id, digest: sealed.digest };
+  switch (stored.state) {
+    case 'approved':
+      if (last !== undefined) return { kind: 'approved', ...base, by: approvers(stored), at: last.at };
+      break;
+    case 'declined':
+      if (last !== undefined) return { kind: 'declined', ...base, by: last.person, reason: last.reason };
+      break;
+    case 'expired':
+      return { kind: 'expired', ...base };
+    default:
+      break;
+  }
+  throw new Error(`the approval was ${stored.state} by somebody else`);
+}

@@ -1,0 +1,76 @@
+// The ledger over a store: appending for the kernel, reading for people. Nothing here changes a record.
+
+import type { Clock, Ledger } from '../kernel/ports.ts';
+import { draftRecord } from '../kernel/record-draft.ts';
+import type { LedgerHead, LedgerRow, RecordQuery, Store } from '../kernel/store.ts';
+import { type LedgerRecord, parseRecord } from './record.ts';
+import { type Verification, verifyRows } from './verify.ts';
+
+/** Which records to list, newest first. Null means all. */
+export interface LedgerFilter {
+  readonly limit: number;
+  /** Only records before this number. */
+  readonly before: number | null;
+  readonly type: string | null;
+  readonly run: string | null;
+  readonly call: string | null;
+  readonly digest: string | null;
+}
+
+/** The ledger as people read it. */
+export interface LedgerReader {
+  list(filter: LedgerFilter): Promise<readonly LedgerRecord[]>;
+  /** The records of a number, a call id or a digest, oldest first; empty if there are none. */
+  show(key: string): Promise<readonly LedgerRecord[]>;
+  head(): Promise<LedgerHead | null>;
+  /** Walks the whole chain; `noted` is a head from before that has to be in it, or null. */
+  verify(noted: LedgerHead | null): Promise<Verification>;
+  /** All records, oldest first, each as one line of JSON without its line end. */
+  export(): AsyncIterable<string>;
+}
+
+const everything = { order: 'oldest-first', from: null, type: null, run: null, call: null, digest: null } as const;
+const pageRecords = 1_000;
+const shownMax = 1_000;
+
+/** A ledger that keeps its records in `store` and takes their time from `clock`. */
+export function createLedger(store: Store, clock: Clock): Ledger & LedgerReader {
+  return {
+    append: async (entry) => store.append(draftRecord(entry, Math.trunc(clock.now()))),
+    list: ({ before, limit, ...keys }) => collect(store, { order: 'newest-first', from: before, limit, ...keys }),
+    async show(key) {
+      const query = { ...everything, limit: shownMax };
+      if (/^\d{1,15}$/.test(key)) return collect(store, { ...query, from: Number(key) - 1, limit: 1 }, Number(key));
+      return collect(store, key.startsWith('sha256:') ? { ...query, digest: key } : { ...query, call: key });
+    },
+    head: () => store.head(),
+    verify: (noted) => verifyRows(pages(store), noted),
+    async *export() {
+      for await (const page of pages(store)) for (const row of page) yield row.text;
+    },
+  };
+}
+
+async function collect(store: Store, query: RecordQuery, only?: number): Promise<readonly LedgerRecord[]> {
+  const found: LedgerRecord[] = [];
+  let from = query.from;
+  while (found.length < query.limit) {
+    const page = await store.records({ ...query, from, limit: query.limit - found.length });
+    for (const row of page) found.push(parseRecord(row.text));
+    const last = page.at(-1);
+    if (last === undefined) break;
+    from = last.seq;
+  }
+  return only === undefined ? found : found.filter(({ seq }) => seq === only);
+}
+
+async function* pages(store: Store): AsyncIterable<readonly LedgerRow[]> {
+  let from: number | null = null;
+  for (;;) {
+    const page: readonly LedgerRow[] = await store.records({ ...everything, from, limit: pageRecords });
+    const last = page.at(-1);
+    if (last === undefined) return;
+    yield page;
+    from = last.seq;
+  }
+}

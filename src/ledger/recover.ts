@@ -1,0 +1,61 @@
+// After a crash: every call and run that a dead process left open gets its end on record. What always holds: an effect
+// that may have happened becomes `unknown` and is never run again, and each is closed once, whoever finds it first.
+
+import type { Clock, LedgerEntry } from '../kernel/ports.ts';
+import { draftRecord } from '../kernel/record-draft.ts';
+import type { LedgerRow, Store } from '../kernel/store.ts';
+import type { JsonObject } from '../kernel/types.ts';
+import { parseRecord } from './record.ts';
+
+/** What recovery closed. */
+export interface Recovered {
+  readonly calls: number;
+  readonly runs: number;
+}
+
+const stepsMax = 10_000;
+const because = 'the process that ran it ended before it did';
+
+/** Closes what dead processes left open. `isAlive` judges the `instance` in the opening record's body. */
+export async function recoverInterrupted(
+  store: Store,
+  clock: Clock,
+  isAlive: (instance: string) => boolean,
+): Promise<Recovered> {
+  const recovered = { calls: 0, runs: 0 };
+  const open = await store.openSteps(stepsMax);
+  // Newest first, so that a run ends after its calls.
+  for (const row of open.toReversed()) {
+    const body = parseRecord(row.text).body;
+    if (typeof body.instance === 'string' && isAlive(body.instance)) continue;
+    const draft = draftRecord(endOf(row, body), Math.trunc(clock.now()));
+    if ((await store.appendIfOpen(row.seq, draft)) === null) continue;
+    recovered[row.type === 'run-started' ? 'runs' : 'calls'] += 1;
+  }
+  return recovered;
+}
+
+function endOf(row: LedgerRow, body: JsonObject): LedgerEntry {
+  const { run, call, caller, digest } = body;
+  if (row.type === 'run-started') {
+    return {
+      type: 'run-ended',
+      body: { ...present({ run }), started: row.seq, phase: 'error', because, recovered: true },
+    };
+  }
+  return {
+    type: 'call-finished',
+    body: {
+      ...present({ run, call, caller, digest }),
+      intent: row.seq,
+      outcome: 'unknown',
+      output: '',
+      because,
+      recovered: true,
+    },
+  };
+}
+
+/** The keys that the opening record has. */
+const present = (keys: { readonly [key: string]: JsonObject[string] | undefined }): JsonObject =>
+  Object.fromEntries(Object.entries(keys).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));

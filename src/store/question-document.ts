@@ -1,0 +1,42 @@
+// Questions as they lie in the database: one JSON document. This is the door back in.
+
+import type { QuestionState, StoredQuestion } from '../kernel/store.ts';
+import type { Row } from './connection.ts';
+import { StoreError } from './store-error.ts';
+
+const states: readonly QuestionState[] = ['pending', 'approved', 'declined', 'expired', 'cancelled', 'consumed'];
+
+/** The document of a question. */
+export const questionDocument = (stored: StoredQuestion): string => JSON.stringify(stored);
+
+/**
+ * The question in a row of `id`, `state` and `document`.
+ * @throws {StoreError} if the document is not a question, or not the one with this id in this state.
+ */
+export function parseQuestion({ id, state, document }: Row): StoredQuestion {
+  const fault = new StoreError(
+    `could not read approval \`${String(id)}\`: its row is damaged; the call has to ask anew`,
+  );
+  let stored: StoredQuestion;
+  try {
+    stored = JSON.parse(String(document));
+  } catch {
+    throw fault;
+  }
+  const { question, answers } = stored ?? {};
+  const isSound =
+    states.includes(stored?.state) &&
+    stored.state === state &&
+    typeof stored.instance === 'string' &&
+    question?.id === id &&
+    typeof question.text === 'string' &&
+    Number.isFinite(question.deadline) &&
+    typeof question.sealed?.digest === 'string' &&
+    typeof question.caller?.requestedBy === 'string' &&
+    Array.isArray(question.sealed.decision?.terms?.roles) &&
+    Number.isFinite(question.sealed.decision.terms.count) &&
+    Array.isArray(answers) &&
+    answers.every((answer) => typeof answer?.person === 'string');
+  if (!isSound) throw fault;
+  return stored;
+}

@@ -1,0 +1,169 @@
+// The store in one SQLite file: a writer connection behind a queue, so that many writes share a commit, and a reader of
+// its own. Commits are on disk (`synchronous=FULL`) before anybody hears of them. Any number of processes may open it.
+
+import { chmod, open } from 'node:fs/promises';
+import type { LedgerHead, LinkRecord, Store } from '../kernel/store.ts';
+import { headOf, type Planned, startCommits, type View } from './commit-batch.ts';
+import { openConnection } from './connection.ts';
+import { parseQuestion } from './question-document.ts';
+import { readRecords, recordColumns, rowOf } from './read-records.ts';
+import { prepareSchema } from './schema.ts';
+import { StoreError, storeError } from './store-error.ts';
+import { type QueueLimits, startWriteQueue } from './write-queue.ts';
+
+/** Bounds of the store. */
+export interface StoreLimits extends QueueLimits {
+  /** Patience with locks of other processes. */
+  readonly busyMs: number;
+  /** Largest record body. */
+  readonly bodyBytes: number;
+  /** Size of one page of records. */
+  readonly pageBytes: number;
+  /** Size of the database file, in pages of 4 KiB. */
+  readonly filePages: number;
+}
+
+export const defaultStoreLimits: StoreLimits = Object.freeze({
+  busyMs: 10_000,
+  waitingWrites: 10_000,
+  waitingBytes: 268_435_456,
+  batchWrites: 1_000,
+  batchBytes: 8_388_608,
+  bodyBytes: 33_554_432,
+  pageBytes: 8_388_608,
+  filePages: 1_073_741_823,
+});
+
+export interface SqliteStoreOptions {
+  readonly path: string;
+  /** Gives records their place in the chain, after `genesis` for the first. */
+  readonly link: LinkRecord;
+  readonly genesis: LedgerHead;
+  readonly limits: StoreLimits;
+}
+
+/**
+ * Opens the database, making it (mode 0600) if it is not there.
+ * @throws {StoreError} if it cannot be used; the message says why and what to do.
+ */
+export async function openSqliteStore({ path, link, genesis, limits }: SqliteStoreOptions): Promise<Store> {
+  const [writer, reader] = await openBoth(path, limits);
+  const explained = (error: unknown): Error => storeError('write to', path, error);
+  const queue = startWriteQueue(limits, startCommits(writer, link, genesis, explained));
+  let isClosed = false;
+
+  /** Puts a write into the queue; `plan` decides inside the transaction, and its result comes back once durable. */
+  const write = <T>(
+    wanted: { readonly questionId: string | null; readonly openSeq: number | null; readonly bytes: number },
+    plan: (view: View) => Omit<Planned, 'settle'> & { readonly result: (head: LedgerHead | null) => T },
+  ): Promise<T> =>
+    new Promise((resolve, reject) => {
+      if (wanted.bytes > limits.bodyBytes) {
+        const because = `it has ${wanted.bytes} bytes, and ${limits.bodyBytes} are allowed`;
+        return reject(new StoreError(`could not write a record: ${because}`));
+      }
+      queue.add({
+        ...wanted,
+        fail: reject,
+        plan(view) {
+          const { result, ...planned } = plan(view);
+          return { ...planned, settle: (head) => resolve(result(head)) };
+        },
+      });
+    });
+
+  const read = async <T>(reading: () => Promise<T>): Promise<T> => {
+    if (isClosed) throw new StoreError(`could not read the database \`${path}\`: it was closed`);
+    try {
+      return await reading();
+    } catch (error) {
+      throw storeError('read', path, error);
+    }
+  };
+
+  return {
+    append: (draft) =>
+      write({ questionId: null, openSeq: null, bytes: draft.body.length }, () => ({
+        record: draft,
+        question: null,
+        // INVARIANT: a write with a record is settled with that record's place.
+        result: (head) => head ?? genesis,
+      })),
+    appendIfOpen: (seq, draft) =>
+      write({ questionId: null, openSeq: seq, bytes: draft.body.length }, (view) => ({
+        record: view.isOpen(seq) ? draft : null,
+        question: null,
+        result: (head) => head,
+      })),
+    addQuestion: (question, record) =>
+      write({ questionId: question.question.id, openSeq: null, bytes: record.body.length }, (view) => {
+        const isTaken = view.question(question.question.id) !== null;
+        return isTaken
+          ? { record: null, question: null, result: () => false }
+          : { record, question, result: () => true };
+      }),
+    changeQuestion: (id, change) =>
+      write({ questionId: id, openSeq: null, bytes: 0 }, (view) => {
+        const { next, record, result } = change(view.question(id));
+        if (next !== null && next.question.id !== id) throw new StoreError('could not change an approval into another');
+        return { record, question: next, result: () => result };
+      }),
+    openSteps: (limit) =>
+      read(async () => {
+        const sql = `SELECT ${recordColumns} FROM records WHERE seq IN (SELECT seq FROM open_steps) ORDER BY seq LIMIT ?`;
+        return (await reader.all(sql, limit)).map(rowOf);
+      }),
+    head: () =>
+      read(async () => headOf((await reader.all('SELECT seq, hash FROM records ORDER BY seq DESC LIMIT 1'))[0])),
+    records: (query) => read(() => readRecords(reader, query, limits.pageBytes)),
+    question: (id) =>
+      read(async () => {
+        const [row] = await reader.all('SELECT id, state, document FROM questions WHERE id = ?', id);
+        return row === undefined ? null : parseQuestion(row);
+      }),
+    questions: ({ states, limit }) =>
+      read(async () => {
+        const rows = await reader.all(
+          "SELECT id, state, document FROM questions WHERE ?1 = '[]' OR state IN (SELECT value FROM json_each(?1)) " +
+            'ORDER BY asked_at DESC, id LIMIT ?2',
+          JSON.stringify(states),
+          limit,
+        );
+        return rows.map(parseQuestion);
+      }),
+    version: () => read(async () => Number((await reader.all('PRAGMA data_version'))[0]?.data_version)),
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      await queue.drain();
+      await reader.close();
+      await writer.close();
+    },
+  };
+}
+
+async function openBoth(path: string, limits: StoreLimits) {
+  try {
+    await makePrivate(path);
+    const writer = await openConnection(path, limits.busyMs);
+    try {
+      await prepareSchema(writer, path, limits.busyMs);
+      await writer.all(`PRAGMA max_page_count = ${limits.filePages}`);
+      const reader = await openConnection(path, limits.busyMs);
+      await reader.script('PRAGMA query_only = ON');
+      return [writer, reader] as const;
+    } catch (error) {
+      await writer.close();
+      throw error;
+    }
+  } catch (error) {
+    throw storeError('open', path, error);
+  }
+}
+
+/** Makes the file for its owner only; SQLite gives its side files the same mode. */
+async function makePrivate(path: string): Promise<void> {
+  const file = await open(path, 'a', 0o600);
+  await file.close();
+  await chmod(path, 0o600);
+}
