@@ -1,0 +1,131 @@
+// From the text of a path to the one place it means, as the kernel of the operating system would find it: every symlink
+// followed, also dangling ones and those above files that do not exist yet. What this cannot know for certain is unclear.
+//
+// It answers for one moment: the sandbox checks again what it opened. Hard links are not seen: a file with a second name
+// in the workspace is inside, wherever its first name is.
+
+import { lstat, readlink } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative } from 'node:path';
+import { findUnclearCharacter } from './command/unclear-characters.ts';
+import { realSpelling } from './real-spelling.ts';
+
+/** Where a path leads. `path` is relative to the workspace inside it (`.` for its root) and absolute outside. */
+export type ResolvedPath =
+  | { readonly kind: 'inside' | 'outside' | 'private'; readonly path: string; readonly absolute: string }
+  | { readonly kind: 'unclear'; readonly because: string };
+
+/** Thrown inside this file only: becomes `unclear`. */
+class UnclearPath extends Error {}
+
+interface Walk {
+  readonly absolute: string;
+  /** True if it went through a place that is another one for every process (`/proc/self/cwd`). */
+  readonly throughProcess: boolean;
+}
+
+const linksMax = 40;
+const pathBytesMax = 4_096;
+const processPlace = /^\/proc\/(self|thread-self|[0-9]+)(\/|$)/;
+
+/**
+ * Resolves `text` as seen from the directory `from`. `privateDirectories` (absolute) and what they hold are `private`,
+ * and so are directories outside the workspace that hold one; the innermost of them and the workspace decides.
+ */
+export async function resolvePath(
+  text: string,
+  from: string,
+  workspace: string,
+  privateDirectories: readonly string[] = [],
+): Promise<ResolvedPath> {
+  try {
+    refuseUnclearText(text);
+    const walked = await walkBothWays(text, from);
+    const unclear =
+      findUnclearCharacter(walked.absolute) ?? (/[\n\t\uFFFD]/.test(walked.absolute) ? 'a line break' : undefined);
+    if (unclear !== undefined) throw new UnclearPath(`it leads to a name that holds ${unclear}`);
+    const privates = await Promise.all(privateDirectories.map(async (at) => (await walk('/', at)).absolute));
+    return place(walked, workspace, privates);
+  } catch (error) {
+    const because = error instanceof UnclearPath ? error.message : `the file system says ${codeOf(error)}`;
+    return { kind: 'unclear', because: `could not resolve the path ${JSON.stringify(text.slice(0, 200))}: ${because}` };
+  }
+}
+
+function refuseUnclearText(text: string): void {
+  if (text === '') throw new UnclearPath('it is empty; use `.` for the workspace');
+  if (Buffer.byteLength(text) > pathBytesMax) throw new UnclearPath(`it is longer than ${pathBytesMax} bytes`);
+  if (text.startsWith('~')) throw new UnclearPath('`~` is not expanded; write `./~…` for a file of that name');
+  const found = findUnclearCharacter(text) ?? (/[\n\t\uFFFD]/.test(text) ? 'a tab or line break' : undefined);
+  if (found !== undefined) throw new UnclearPath(`it holds ${found}; remove it`);
+}
+
+/** `a/../b` is `b` to one reader and next to the target of `a` to another: where these differ, nothing is certain. */
+async function walkBothWays(text: string, from: string): Promise<Walk> {
+  const walked = await walk(from, text);
+  if (!/(^|\/)\.\.(\/|$)/.test(text)) return walked;
+  const lexical = await walk('/', isAbsolute(text) ? join(text) : join(from, text));
+  if (lexical.absolute === walked.absolute) return walked;
+  throw new UnclearPath('`..` comes after a symlink, which has two readings; write the path without `..`');
+}
+
+async function walk(from: string, text: string): Promise<Walk> {
+  const pending = (isAbsolute(text) ? text : join(from, '/') + text).split('/').reverse();
+  let at = '/';
+  let links = 0;
+  let throughProcess = false;
+  while (pending.length > 0) {
+    const name = pending.pop();
+    if (name === undefined || name === '' || name === '.') continue;
+    if (name === '..') {
+      at = dirname(at);
+      continue;
+    }
+    const next = await realSpelling(at, name);
+    const target = await linkTarget(next);
+    if (target === undefined) {
+      at = next;
+      continue;
+    }
+    links += 1;
+    if (links > linksMax) throw new UnclearPath('its symlinks lead in a circle');
+    if (processPlace.test(next)) throughProcess = true;
+    if (isAbsolute(target)) at = '/';
+    pending.push(...target.split('/').reverse());
+  }
+  return { absolute: at, throughProcess: throughProcess || processPlace.test(at) };
+}
+
+/** Where a symlink leads; undefined for anything else, also for what does not exist. */
+async function linkTarget(path: string): Promise<string | undefined> {
+  // These mean the process that looks: followed here they would name a place that the sandbox never sees.
+  if (path === '/proc/self' || path === '/proc/thread-self') return undefined;
+  try {
+    const found = await lstat(path);
+    return found.isSymbolicLink() ? await readlink(path) : undefined;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+function place(walked: Walk, workspace: string, privates: readonly string[]): ResolvedPath {
+  const { absolute, throughProcess } = walked;
+  const isInside = holds(workspace, absolute);
+  const path = isInside ? relative(workspace, absolute) || '.' : absolute;
+  const isPrivate = privates.some(
+    (directory) =>
+      (holds(directory, absolute) && !(isInside && directory !== workspace && holds(directory, workspace))) ||
+      (!isInside && holds(absolute, directory)),
+  );
+  if (isPrivate) return { kind: 'private', path: absolute, absolute };
+  if (throughProcess && isInside) {
+    throw new UnclearPath('it goes through `/proc`, which is another place for every process; write the path itself');
+  }
+  return { kind: isInside ? 'inside' : 'outside', path, absolute };
+}
+
+/** True if `path` is `directory` or lies below it. Both absolute and canonical. */
+const holds = (directory: string, path: string): boolean => join(path, '/').startsWith(join(directory, '/'));
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'something unknown';
