@@ -1,0 +1,150 @@
+// The few questions that are put to the Docker engine, each with a patience of its own: an engine that hangs must not hang
+// a call. Whatever goes wrong is an `EngineError`, whose `status` is the engine's own answer, or 0 when it gave none.
+
+import { Agent } from 'node:http';
+import { Duplex } from 'node:stream';
+import Docker from 'dockerode';
+import type { Clock } from '../../kernel/ports.ts';
+import { within } from '../../kernel/within.ts';
+
+/** The engine refused (`status` as in HTTP), or did not answer (`status` 0; `code` as in Node's errors, if any). */
+export class EngineError extends Error {
+  readonly status: number;
+  readonly code: string;
+  constructor(message: string, status: number, code: string, cause: unknown) {
+    super(message, { cause });
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** How a container stands, or stood when it ended. */
+export interface ContainerState {
+  readonly isRunning: boolean;
+  /** False as long as none of its processes has ever run. */
+  readonly wasStarted: boolean;
+  readonly exitStatus: number;
+  readonly ranOutOfMemory: boolean;
+}
+
+/** A container as a sweep sees it. */
+export interface ListedContainer {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What this project asks of Docker, and nothing else. Every method rejects with `EngineError`. */
+export interface Engine {
+  /** Id of the image a tag stands for. */
+  imageId(image: string): Promise<string>;
+  create(options: Docker.ContainerCreateOptions): Promise<string>;
+  /** Raw two-way stream of a container; what it prints comes in frames. */
+  attach(id: string, withStdin: boolean): Promise<Duplex>;
+  start(id: string): Promise<void>;
+  /** Resolves when the container is no longer running. Its only patience is `signal`. */
+  wait(id: string, signal: AbortSignal): Promise<void>;
+  kill(id: string): Promise<void>;
+  inspect(id: string): Promise<ContainerState>;
+  /** Ends it if it runs, and removes it. A container that is not there is fine. */
+  remove(id: string): Promise<void>;
+  list(label: string): Promise<readonly ListedContainer[]>;
+}
+
+// Patience in milliseconds. Creating and starting get much, because an engine under load queues them.
+const quickMs = 3_000;
+const usualMs = 15_000;
+const slowMs = 30_000;
+
+/** The engine behind a Unix socket. Opens nothing until it is asked something. */
+export function engineAt(socketPath: string, clock: Clock): Engine {
+  // A socket per request: an engine that restarts closes idle ones, and a request on one of those fails for nothing.
+  const options = { socketPath, agent: new Agent({ keepAlive: false }) };
+  const docker = new Docker(options);
+  // For what takes no abort signal: gives up a silent connection, so that it does not keep the process alive.
+  const impatient = new Docker({ ...options, timeout: slowMs });
+  const never = new AbortController().signal;
+  const ask = async <T>(doing: string, ms: number, work: (abortSignal: AbortSignal) => Promise<T>, signal = never) => {
+    try {
+      return await within(work, doing, ms, clock, signal);
+    } catch (error) {
+      throw engineError(doing, error);
+    }
+  };
+  return {
+    imageId: async (image) => {
+      const found = await ask('looking for the image', quickMs, () => impatient.getImage(image).inspect());
+      return found.Id;
+    },
+    create: async (options) => {
+      const made = await ask('creating the container', slowMs, (abortSignal) =>
+        docker.createContainer({ ...options, abortSignal }),
+      );
+      return made.id;
+    },
+    attach: async (id, withStdin) => {
+      // A signal of its own: the other one aborts when the answer is there, and would cut the stream.
+      const cut = new AbortController();
+      const streams = { stream: true, stdin: withStdin, stdout: true, stderr: true, hijack: true };
+      const options = { ...streams, abortSignal: cut.signal };
+      try {
+        const opened = await ask('attaching to the container', usualMs, () => docker.getContainer(id).attach(options));
+        if (opened instanceof Duplex) return opened;
+        throw new EngineError('attaching to the container gave no stream', 0, '', undefined);
+      } catch (error) {
+        cut.abort();
+        throw error;
+      }
+    },
+    start: async (id) =>
+      void (await ask('starting the container', slowMs, (abortSignal) =>
+        docker.getContainer(id).start({ abortSignal }),
+      )),
+    wait: async (id, signal) =>
+      void (await ask(
+        'waiting for the container',
+        weekMs,
+        (abortSignal) => docker.getContainer(id).wait({ abortSignal }),
+        signal,
+      )),
+    kill: async (id) =>
+      void (await ask('ending the container', quickMs, (abortSignal) =>
+        docker.getContainer(id).kill({ signal: 'SIGKILL', abortSignal }),
+      )),
+    inspect: async (id) => {
+      const { State } = await ask('inspecting the container', usualMs, (abortSignal) =>
+        docker.getContainer(id).inspect({ abortSignal }),
+      );
+      return {
+        isRunning: State.Running,
+        wasStarted: State.Running || !State.StartedAt.startsWith('0001-'),
+        exitStatus: State.ExitCode,
+        ranOutOfMemory: State.OOMKilled,
+      };
+    },
+    remove: async (id) => {
+      try {
+        await ask('removing the container', slowMs, () => impatient.getContainer(id).remove({ force: true, v: true }));
+      } catch (error) {
+        if (!(error instanceof EngineError && error.status === 404)) throw error;
+      }
+    },
+    list: async (label) => {
+      const filters = JSON.stringify({ label: [label] });
+      const found = await ask('listing containers', usualMs, (abortSignal) =>
+        docker.listContainers({ all: true, filters, abortSignal }),
+      );
+      return found.map(({ Id, Labels }) => ({ id: Id, labels: Labels }));
+    },
+  };
+}
+
+/** `wait` ends by its signal; timers cannot be longer than 24 days. */
+const weekMs = 604_800_000;
+
+function engineError(doing: string, error: unknown): EngineError {
+  const fields = Object(error);
+  const status = typeof fields.statusCode === 'number' ? fields.statusCode : 0;
+  const code = typeof fields.code === 'string' ? fields.code : '';
+  const said = typeof fields.json?.message === 'string' ? fields.json.message : String(fields.message ?? error);
+  return new EngineError(`${doing} did not succeed: ${said.trim()}`, status, code, error);
+}

@@ -1,0 +1,60 @@
+// What stays closed, or unwritten, inside what was granted: every place there that an exception covers now. A link is
+// followed to what it stands for, because that is what it would show.
+
+import { compilePathPattern, coversPath, hasGlob } from '../../kernel/path-patterns.ts';
+import { absoluteOf, isWithin, literalBase, realPathOf, whatIsAt, wholeDirectoryOf } from './places.ts';
+import { type WalkBudget, walk } from './walk.ts';
+
+/** Real paths inside the roots, outermost first within each walk. */
+export type ExceptedPaths = ReadonlySet<string>;
+
+/**
+ * The places inside `roots` that `patterns` cover. Patterns without glob characters are looked up; the others need a walk.
+ * @throws {Unmountable} if the walk is larger than `budget`.
+ */
+export async function exceptedPaths(
+  patterns: readonly string[],
+  roots: readonly string[],
+  workspace: string,
+  budget: WalkBudget,
+): Promise<ExceptedPaths> {
+  const isOpen = (path: string) => roots.some((root) => isWithin(path, root));
+  const candidates: string[] = [];
+  const globs: string[] = [];
+  for (const pattern of patterns) {
+    const absolute = absoluteOf(pattern, workspace);
+    const place = wholeDirectoryOf(absolute) ?? absolute;
+    if (!hasGlob(place)) candidates.push(place);
+    else globs.push(absolute);
+  }
+  const covers = globs.map((glob) => compilePathPattern(glob, workspace));
+  for (const start of startsOf(globs.map(literalBase), roots)) {
+    // A base that is itself behind a link: all it stands for is excepted, which is more than was asked for.
+    if ((await realPathOf(start)) !== start) candidates.push(start);
+    else {
+      await walk(start, budget, ({ path, kind }) => {
+        if (!coversPath(covers, path)) return kind === 'directory';
+        candidates.push(path);
+        return false;
+      });
+    }
+  }
+  const found = new Set<string>();
+  for (const candidate of candidates) {
+    const real = (await whatIsAt(candidate)) === undefined ? undefined : await realPathOf(candidate);
+    if (real !== undefined && isOpen(real)) found.add(real);
+  }
+  return found;
+}
+
+/** Where walks have to begin: inside the roots, at or below the bases, none of them inside another. */
+function startsOf(bases: readonly string[], roots: readonly string[]): readonly string[] {
+  const starts = new Set<string>();
+  for (const root of roots) {
+    for (const base of bases) {
+      if (isWithin(root, base)) starts.add(root);
+      else if (isWithin(base, root)) starts.add(base);
+    }
+  }
+  return [...starts].filter((start) => ![...starts].some((other) => other !== start && isWithin(start, other)));
+}

@@ -1,0 +1,183 @@
+// From the grants of a decision to the places a container sees: what is open for reading, what for writing, and what stays
+// closed inside them. Only looks, changes nothing. INVARIANT: nothing is opened that the grants do not cover, and what is
+// not clear (a symbolic link, too many entries) refuses the call before anything is made.
+
+import { dirname } from 'node:path';
+import { compilePathPattern, coversPath, hasGlob } from '../../kernel/path-patterns.ts';
+import type { Grants } from '../../kernel/types.ts';
+import { exceptedPaths } from './exceptions.ts';
+import { grantedRoots } from './granted-roots.ts';
+import {
+  absoluteOf,
+  isWithin,
+  realPathOf,
+  targetOf,
+  whatIsAt,
+  wholeDirectoryOf,
+  withAncestors,
+  workspaceTarget,
+} from './places.ts';
+import { Unmountable } from './unmountable.ts';
+import { type WalkBudget, walkEntriesMax } from './walk.ts';
+
+/** `read` and `write` show what is there; `closed` hides it, and opening it says "permission denied". */
+export type Access = 'read' | 'write' | 'closed';
+
+/** One place inside the container. */
+export interface PlannedMount {
+  /** Canonical absolute path on this machine. */
+  readonly source: string;
+  /** Absolute path inside the container. */
+  readonly target: string;
+  readonly access: Access;
+  readonly kind: 'file' | 'directory';
+  /** True if the source has to be made first. */
+  readonly isAbsent: boolean;
+}
+
+/** What a plan is made from. */
+export interface MountRequest {
+  readonly grants: Grants;
+  /** Absolute real path. */
+  readonly workspace: string;
+  /** Directories and sockets of this machine that no container sees, whatever was granted. */
+  readonly privatePaths: readonly string[];
+}
+
+/** More mounts than this make a container slow to start, and grants that nobody can oversee. */
+const mountsMax = 256;
+
+/** Places of the container's own, or of this machine's kernel: never bound. */
+const systemPlaces = ['/proc', '/sys', '/dev', '/etc', '/usr', '/bin', '/sbin', '/lib', '/lib64', workspaceTarget];
+
+/**
+ * The mounts of one call, parents before children.
+ * @throws {Unmountable} if a grant cannot become a mount.
+ */
+export async function planMounts(request: MountRequest): Promise<readonly PlannedMount[]> {
+  const { grants, workspace } = request;
+  const budget: WalkBudget = { left: walkEntriesMax };
+  if ((await realPathOf(workspace)) !== workspace || (await whatIsAt(workspace)) !== 'directory') {
+    throw new Unmountable(`the workspace \`${workspace}\` is not a directory, or not spelled without symbolic links`);
+  }
+  const closedPatterns = closedPatternsOf(request);
+  const opened = await openedRoots(request, closedPatterns, budget);
+  const paths = opened.map(({ source }) => source);
+  const writable = opened.filter(({ access }) => access === 'write').map(({ source }) => source);
+
+  const closed = await exceptedPaths(closedPatterns, paths, workspace, budget);
+  const frozen = await exceptedPaths(grants.exceptWrite, writable, workspace, budget);
+  const places = new Map(opened.map((mount) => [mount.target, mount]));
+  const put = (mount: PlannedMount) => places.set(mount.target, mount);
+  for (const path of frozen) put(await mountOf(path, 'read', workspace));
+  for (const mount of await absentFrozen(grants.exceptWrite, writable, workspace)) put(mount);
+  for (const path of closed) put(await mountOf(path, 'closed', workspace));
+
+  const mounts = [...places.values()].sort((one, other) => (one.target < other.target ? -1 : 1));
+  if (mounts.length > mountsMax) {
+    throw new Unmountable(
+      `the grants come to more than ${mountsMax} mounts; grant directories instead of single files`,
+    );
+  }
+  const isHidden = (mount: PlannedMount) =>
+    mounts.some(
+      ({ access, target }) => access === 'closed' && target !== mount.target && isWithin(mount.target, target),
+    );
+  return mounts.filter((mount) => !isHidden(mount));
+}
+
+/**
+ * Paths inside what may be written that the exceptions cover now: asked before and after a call, it says what a call made
+ * that it must not make.
+ * @throws {Unmountable} if there is too much to look through.
+ */
+export async function frozenPaths(
+  request: MountRequest,
+  mounts: readonly PlannedMount[],
+): Promise<ReadonlySet<string>> {
+  const globs = request.grants.exceptWrite.filter(hasGlob);
+  const writable = mounts.filter(({ access }) => access === 'write').map(({ source }) => source);
+  return exceptedPaths(globs, writable, request.workspace, { left: walkEntriesMax });
+}
+
+/** What the grants open, without what is closed as a whole; a write grant wins over a read grant inside it. */
+async function openedRoots(
+  request: MountRequest,
+  closedPatterns: readonly string[],
+  budget: WalkBudget,
+): Promise<readonly PlannedMount[]> {
+  const { grants, workspace, privatePaths } = request;
+  const writable = await grantedRoots(grants.write, workspace, budget);
+  const readable = (await grantedRoots(grants.read, workspace, budget)).filter(
+    ({ path, isAbsent }) => !isAbsent && !writable.some((root) => isWithin(path, root.path)),
+  );
+  const isClosed = coverage(closedPatterns, workspace);
+  const isFrozen = coverage(grants.exceptWrite, workspace);
+  const mounts: PlannedMount[] = [];
+  for (const root of [...readable, ...writable]) {
+    refuseSystemPlaces(root.path, workspace, privatePaths);
+    if (isClosed(root.path)) continue;
+    const access = readable.includes(root) || isFrozen(root.path) ? 'read' : 'write';
+    if (root.isAbsent && access === 'read') continue;
+    const { path: source, kind, isAbsent } = root;
+    mounts.push({ source, target: targetOf(source, workspace), access, kind, isAbsent });
+  }
+  return mounts;
+}
+
+/** What hides the workspace itself (a state home that holds it) is private around it, not inside it. */
+const closedPatternsOf = ({ grants, workspace, privatePaths }: MountRequest): readonly string[] => [
+  ...grants.exceptRead,
+  ...privatePaths.filter((path) => !isWithin(workspace, path)),
+];
+
+/** True for a path that the patterns cover, or that lies below one. */
+function coverage(patterns: readonly string[], workspace: string): (path: string) => boolean {
+  const compiled = patterns.map((pattern) => compilePathPattern(pattern, workspace));
+  return (path) => withAncestors(path).some((above) => coversPath(compiled, above));
+}
+
+function refuseSystemPlaces(path: string, workspace: string, privatePaths: readonly string[]): void {
+  if (path === '/')
+    throw new Unmountable('`/` cannot be granted to a container; grant the directories that are needed');
+  if (isWithin(path, workspace)) return;
+  const system = systemPlaces.find((place) => path === place || (isWithin(path, place) && !sharedPlace(path)));
+  if (system !== undefined) {
+    throw new Unmountable(`\`${path}\` cannot be granted to a container: it has a \`${system}\` of its own`);
+  }
+  if (isWithin(workspace, path)) {
+    throw new Unmountable(
+      `\`${path}\` cannot be granted to a container: it holds the workspace; grant what is needed in it`,
+    );
+  }
+  const closed = privatePaths.find((place) => isWithin(path, place));
+  if (closed !== undefined)
+    throw new Unmountable(`\`${path}\` cannot be granted to a container: \`${closed}\` is private`);
+}
+
+/** Data of this machine that is of use inside and does not replace what the container runs. */
+const sharedPlace = (path: string): boolean => isWithin(path, '/usr/share') || isWithin(path, '/usr/local/share');
+
+async function mountOf(source: string, access: Access, workspace: string): Promise<PlannedMount> {
+  const kind = (await whatIsAt(source)) === 'directory' ? 'directory' : 'file';
+  return { source, target: targetOf(source, workspace), access, kind, isAbsent: false };
+}
+
+/** Exceptions named exactly, of which nothing is there yet: a closed place stands in for them, so that nobody makes them. */
+async function absentFrozen(
+  patterns: readonly string[],
+  writable: readonly string[],
+  workspace: string,
+): Promise<readonly PlannedMount[]> {
+  const mounts: PlannedMount[] = [];
+  for (const pattern of patterns) {
+    const directory = wholeDirectoryOf(absoluteOf(pattern, workspace));
+    const source = directory ?? absoluteOf(pattern, workspace);
+    if (hasGlob(source) || !writable.some((root) => isWithin(source, root))) continue;
+    if ((await whatIsAt(source)) !== undefined || (await whatIsAt(dirname(source))) !== 'directory') continue;
+    if ((await realPathOf(dirname(source))) !== dirname(source)) continue;
+    const kind = directory === undefined ? 'file' : 'directory';
+    mounts.push({ source, target: targetOf(source, workspace), access: 'closed', kind, isAbsent: true });
+  }
+  return mounts;
+}

@@ -1,0 +1,62 @@
+// Cleans up behind kernels that were killed: their containers and the mounts of their calls. An instance that lives, and
+// whatever does not carry this project's labels, is never touched.
+
+import { promises as files } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from '../../kernel/checked.ts';
+import type { Engine } from './engine.ts';
+import { directoryNameOf, instanceOf, removeEmpty } from './runtime-directory.ts';
+import { labels } from './settings.ts';
+import { unmountBelow } from './staging.ts';
+
+/** What a sweep did. */
+export interface Swept {
+  readonly containers: number;
+  readonly directories: number;
+  /** What could not be removed, and why; empty if all is clean. */
+  readonly faults: readonly string[];
+}
+
+/** What a sweep looks through, and whom it spares. */
+export interface SweepRequest {
+  readonly engine: Engine;
+  readonly runtimeDirectory: string;
+  readonly isInstanceAlive: (instance: string) => boolean;
+}
+
+/** Removes what dead instances left. Never rejects: what it could not do is in `faults`. */
+export async function sweep({ engine, runtimeDirectory, isInstanceAlive }: SweepRequest): Promise<Swept> {
+  const faults: string[] = [];
+  const attempt = async (work: () => Promise<unknown>): Promise<boolean> => {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      faults.push(messageOf(error));
+      return false;
+    }
+  };
+  let containers = 0;
+  await attempt(async () => {
+    for (const { id, labels: found } of await engine.list(labels.instance)) {
+      const instance = found[labels.instance];
+      if (instance === undefined || isInstanceAlive(instance)) continue;
+      if (await attempt(() => engine.remove(id))) containers += 1;
+    }
+  });
+  let directories = 0;
+  for (const name of await files.readdir(runtimeDirectory).catch(() => [])) {
+    const instance = instanceOf(name);
+    if (directoryNameOf(instance) !== name || isInstanceAlive(instance)) continue;
+    if (await attempt(() => removeInstanceDirectory(join(runtimeDirectory, name)))) directories += 1;
+  }
+  return { containers, directories, faults };
+}
+
+/** Unmounts and removes everything one instance had below its directory. */
+export async function removeInstanceDirectory(directory: string): Promise<void> {
+  await unmountBelow(directory);
+  const entries = await files.readdir(directory, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) if (entry.isDirectory()) await removeEmpty(join(directory, entry.name));
+  await removeEmpty(directory);
+}

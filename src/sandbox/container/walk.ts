@@ -1,0 +1,60 @@
+// Looks at every entry below a directory, never through a symbolic link, and never at more entries than agreed.
+
+import { type Dirent, promises as files } from 'node:fs';
+import { join } from 'node:path';
+import { Unmountable } from './unmountable.ts';
+
+/** What a name stands for, without following it. */
+export type EntryKind = 'file' | 'directory' | 'link' | 'other';
+
+/** One name in a directory. */
+export interface WalkedEntry {
+  readonly path: string;
+  readonly kind: EntryKind;
+}
+
+/** How many more entries may be looked at, over all walks of one call. */
+export interface WalkBudget {
+  left: number;
+}
+
+/** Some 50 ms of looking. A tree that is larger is refused and not half looked at. */
+export const walkEntriesMax = 50_000;
+
+/**
+ * Calls `visit` for each entry below `start`; directories for which it answers true are entered.
+ * @throws {Unmountable} if there are more entries than `budget`, or a directory cannot be looked at.
+ */
+export async function walk(start: string, budget: WalkBudget, visit: (entry: WalkedEntry) => boolean): Promise<void> {
+  const pending = [start];
+  for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
+    for (const dirent of await entriesOf(directory)) {
+      budget.left -= 1;
+      if (budget.left < 0) {
+        throw new Unmountable(
+          `\`${start}\` has more than ${walkEntriesMax} entries to look through for what the policy keeps closed; grant a smaller directory`,
+        );
+      }
+      const entry = { path: join(directory, dirent.name), kind: kindOf(dirent) };
+      if (visit(entry) && entry.kind === 'directory') pending.push(entry.path);
+    }
+  }
+}
+
+async function entriesOf(directory: string): Promise<readonly Dirent[]> {
+  try {
+    return await files.readdir(directory, { withFileTypes: true });
+  } catch (error) {
+    // Gone meanwhile, or closed to this user and so to the container, which is no one with more rights.
+    const code = String(Object(error).code);
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES') return [];
+    throw new Unmountable(`could not look through \`${directory}\`: ${code}`, { cause: error });
+  }
+}
+
+/** What a directory entry or the result of `lstat` stands for. */
+export function kindOf(entry: Pick<Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'>): EntryKind {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'directory';
+  return entry.isSymbolicLink() ? 'link' : 'other';
+}
