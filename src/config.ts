@@ -7,9 +7,8 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 
 const person = z.strictObject({
-  id: z.string().min(1),
-  os: z.string().min(1).describe('account name on this machine'),
-  roles: z.array(z.string().min(1)),
+  id: z.string().min(1).describe('account name on this machine'),
+  roles: z.array(z.string().min(1)).describe('`operator` may answer rules that name no role; `*` is every role'),
 });
 
 const agent = z.strictObject({

@@ -5,8 +5,11 @@ import { createInterface } from 'node:readline/promises';
 import type { Question } from '../kernel/types.ts';
 import type { Screen } from './screen.ts';
 
-/** Hands in what the person at the terminal said. Rejects with a message for them if the answer does not count. */
-export type AnswerQuestion = (id: string, kind: 'approve' | 'decline', reason: string) => Promise<void>;
+/**
+ * Hands in what a person said; how many more people have to approve. Rejects with a message for them if the answer does not
+ * count.
+ */
+export type AnswerQuestion = (id: string, kind: 'approve' | 'decline', reason: string) => Promise<number>;
 
 /** Shows questions of calls. `answered` must be called when the call went on, so that an open prompt closes. */
 export interface QuestionDesk {
@@ -45,9 +48,18 @@ async function promptFor(question: Question, answer: AnswerQuestion, signal: Abo
   try {
     for (;;) {
       const said = (await terminal.question('approve this one action? [y/N] ', { signal })).trim().toLowerCase();
-      if (said === 'y' || said === 'yes') return await answer(question.id, 'approve', '');
-      if (said === '' || said === 'n' || said === 'no')
-        return await answer(question.id, 'decline', 'declined at the terminal');
+      if (said === 'y' || said === 'yes') {
+        const missing = await answer(question.id, 'approve', '');
+        if (missing > 0)
+          process.stderr.write(
+            `counted; ${missing} more must approve it: sallyport approvals approve ${question.id}\n`,
+          );
+        return;
+      }
+      if (said === '' || said === 'n' || said === 'no') {
+        await answer(question.id, 'decline', 'declined at the terminal');
+        return;
+      }
       process.stderr.write('please answer y or n\n');
     }
   } catch (error) {

@@ -8,11 +8,14 @@ import type { Stopwatch } from './stopwatch.ts';
 import type { Call, Caller, SealedAction } from './types.ts';
 import { within } from './within.ts';
 
+/** What judging needs: no sandbox, no ledger. */
+export type JudgePorts = Pick<CallPorts, 'classifier' | 'policies' | 'clock' | 'limits'>;
+
 /** The call, understood, decided and sealed. Never throws: what goes wrong becomes a denial that says why. */
 export async function judge(
   call: Call,
   caller: Caller,
-  ports: CallPorts,
+  ports: JudgePorts,
   signal: AbortSignal,
   watch: Stopwatch,
 ): Promise<SealedAction> {

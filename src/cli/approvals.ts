@@ -1,0 +1,87 @@
+// `sallyport approvals`: the questions that wait for a person, and the answers.
+
+import type { StoredQuestion } from '../kernel/store.ts';
+import { systemClock } from '../kernel/system-clock.ts';
+import { createInstance } from '../ledger/instance.ts';
+import { exitCode } from './exit-codes.ts';
+import { AnswerRefused, type OpenApprovals, openApprovals } from './open-approvals.ts';
+import { openLedger } from './open-ledger.ts';
+import type { Context } from './program.ts';
+import { harmless, oneLine } from './screen.ts';
+
+type Action = (context: Context) => Promise<number>;
+
+const listedMax = 1_000;
+
+/** `approvals list`. */
+export function listApprovals(options: { all: boolean }): Action {
+  return withApprovals(async ({ approvals }, { screen }) => {
+    const questions = await approvals.list(options.all ? [] : ['pending'], listedMax);
+    for (const stored of questions) {
+      screen.result(screen.isJson ? JSON.stringify(stored) : questionLine(stored, screen.columns));
+    }
+    if (questions.length === 0 && !screen.isJson) screen.note('no question waits for an answer\n');
+    return exitCode.done;
+  });
+}
+
+/** `approvals show`: the exact text that was stored and shown, and what came of it. */
+export function showApproval(id: string): Action {
+  return withApprovals(async ({ approvals }, { screen }) => {
+    const stored = await approvals.show(id);
+    if (stored === null) return noSuch(id);
+    const answers = stored.answers.map(({ person, kind, reason, at }) => {
+      const why = reason === '' ? '' : `: ${reason}`;
+      return `${new Date(at).toISOString()}  ${person} says ${kind}${why}`;
+    });
+    const text = [stored.question.text.trimEnd(), '', `state: ${stored.state}`, ...answers].join('\n');
+    screen.result(screen.isJson ? JSON.stringify(stored) : harmless(text));
+    return exitCode.done;
+  });
+}
+
+/** `approvals approve` and `decline`: 0 if the answer counted, 2 if it changed nothing. */
+export function answerApproval(id: string, kind: 'approve' | 'decline', reason: string): Action {
+  return withApprovals(async ({ approvals, answer }, { screen }) => {
+    const before = await approvals.show(id);
+    if (before === null) return noSuch(id);
+    try {
+      const missing = await answer(id, kind, reason);
+      const { digest } = before.question.sealed;
+      const more = kind === 'approve' && missing > 0 ? `; ${missing} more must approve it` : '';
+      screen.result(screen.isJson ? JSON.stringify({ id, answer: kind, digest, missing }) : `${kind}d ${id}${more}`);
+      return exitCode.done;
+    } catch (error) {
+      if (!(error instanceof AnswerRefused)) throw error;
+      if (screen.isJson) screen.result(JSON.stringify({ id, refused: error.message }));
+      else process.stderr.write(`sallyport: \`${id}\` was not answered: ${error.message}\n`);
+      return exitCode.refused;
+    }
+  });
+}
+
+function noSuch(id: string): number {
+  process.stderr.write(`sallyport: there is no question \`${id}\`: see \`sallyport approvals list --all\`\n`);
+  return exitCode.failed;
+}
+
+function withApprovals(work: (open: OpenApprovals, context: Context) => Promise<number>): Action {
+  return async (context) => {
+    const { store } = await openLedger(context.settings.home, systemClock);
+    try {
+      return await work(
+        openApprovals(store, context.settings, createInstance(), (text) => text),
+        context,
+      );
+    } finally {
+      await store.close();
+    }
+  };
+}
+
+function questionLine({ question, state }: StoredQuestion, columns: number): string {
+  const { action, decision } = question.sealed;
+  const until = new Date(question.deadline).toISOString().replace('T', ' ').slice(0, 19);
+  const what = `${action.tool} ${JSON.stringify(action.args)}`;
+  return `${question.id}  ${state.padEnd(9)}  until ${until}Z  ${oneLine(`${what} · ${decision.because}`, columns - 50)}`;
+}

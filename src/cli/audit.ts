@@ -1,0 +1,101 @@
+// `sallyport audit`: the ledger, for people and scripts. Nothing here writes.
+
+import { systemClock } from '../kernel/system-clock.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
+import type { LedgerRecord } from '../ledger/record.ts';
+import { headText, parseHead, type Verification } from '../ledger/verify.ts';
+import { exitCode, UsageError } from './exit-codes.ts';
+import { openLedger } from './open-ledger.ts';
+import type { Context } from './program.ts';
+import { harmless, oneLine, type Screen } from './screen.ts';
+
+type Action = (context: Context) => Promise<number>;
+
+/** `audit list`: newest first, a line each. */
+export function listRecords(options: { limit: string; run?: string; type?: string }): Action {
+  const limit = Number(options.limit);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100_000) {
+    throw new UsageError(`could not use \`--limit ${options.limit}\`: give a whole number from 1 to 100000`);
+  }
+  const keys = { run: options.run ?? null, type: options.type ?? null, call: null, digest: null };
+  return withLedger(async (ledger, { screen }) => {
+    const records = await ledger.list({ limit, before: null, ...keys });
+    for (const record of records) screen.result(screen.isJson ? JSON.stringify(record) : recordLine(record, screen));
+    if (records.length === 0 && !screen.isJson) screen.note('no records\n');
+    return exitCode.done;
+  });
+}
+
+/** `audit show`: whole records. */
+export function showRecord(key: string): Action {
+  return withLedger(async (ledger, { screen }) => {
+    const exact = await ledger.show(key);
+    const found = exact.length > 0 ? exact : await recordsOfRun(ledger, key);
+    if (found.length === 0) {
+      process.stderr.write(
+        `sallyport: no record \`${key}\`: give a number, call id, run id or digest from \`audit list\`\n`,
+      );
+      return exitCode.failed;
+    }
+    for (const record of found)
+      screen.result(screen.isJson ? JSON.stringify(record) : harmless(JSON.stringify(record, null, 2)));
+    return exitCode.done;
+  });
+}
+
+async function recordsOfRun(ledger: LedgerReader, run: string): Promise<readonly LedgerRecord[]> {
+  const records = await ledger.list({ limit: 10_000, before: null, type: null, run, call: null, digest: null });
+  return records.toReversed();
+}
+
+/** `audit verify`: 0 if every record is what was written, 1 if not, naming the first bad one. */
+export function verifyLedger(options: { head?: string }): Action {
+  let noted = null;
+  try {
+    noted = options.head === undefined ? null : parseHead(options.head);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  return withLedger(async (ledger, { screen }) => {
+    const found = await ledger.verify(noted);
+    screen.result(screen.isJson ? JSON.stringify(found) : verificationText(found, screen));
+    return found.isSound ? exitCode.done : exitCode.failed;
+  });
+}
+
+/** One line for people: the verdict, and the head to keep elsewhere. */
+export function verificationText(found: Verification, { colours }: Screen): string {
+  if (found.isSound) {
+    return `${colours.green('audit verify: ok')} (${found.records} records, head ${headText(found.head)})`;
+  }
+  return `${colours.red('audit verify: BROKEN')} at record ${found.bad}: ${found.problem} (${found.records} records before it are sound)`;
+}
+
+/** `audit export`: every record as one line of JSON, oldest first. */
+export function exportLedger(): Action {
+  return withLedger(async (ledger) => {
+    for await (const line of ledger.export()) {
+      if (!process.stdout.write(`${line}\n`)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+    }
+    return exitCode.done;
+  });
+}
+
+function withLedger(work: (ledger: LedgerReader, context: Context) => Promise<number>): Action {
+  return async (context) => {
+    const { store, ledger } = await openLedger(context.settings.home, systemClock);
+    try {
+      return await work(ledger, context);
+    } finally {
+      await store.close();
+    }
+  };
+}
+
+function recordLine({ seq, at, type, body }: LedgerRecord, { columns, colours }: Screen): string {
+  const what = [body.tool, body.verdict, body.outcome, body.phase, body.because].filter(
+    (part) => typeof part === 'string' && part !== '',
+  );
+  const time = new Date(at).toISOString().replace('T', ' ').slice(0, 19);
+  return `${String(seq).padStart(6)}  ${colours.dim(time)}  ${type.padEnd(17)}  ${oneLine(what.join(' · '), columns - 50)}`;
+}

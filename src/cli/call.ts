@@ -1,0 +1,70 @@
+// `sallyport call`: one governed call, without a model.
+
+import { randomUUID } from 'node:crypto';
+import { governedCall } from '../kernel/governed-call.ts';
+import type { Caller, CallResult } from '../kernel/types.ts';
+import { openQuestionDesk } from './ask-in-terminal.ts';
+import { exitCode, exitCodeOf, UsageError } from './exit-codes.ts';
+import { openKernel } from './open-kernel.ts';
+import type { Context } from './program.ts';
+import { workspaceOf } from './workspace.ts';
+
+interface Options {
+  readonly agent: string;
+  readonly policy: readonly string[];
+  readonly workspace?: string;
+  readonly label: readonly string[];
+}
+
+/** Takes the call through the passage and prints its result as JSON. */
+export function callTool(tool: string, argsText: string, options: Options): (context: Context) => Promise<number> {
+  const args = parseArguments(argsText);
+  return async ({ settings, screen, signal }) => {
+    const caller: Caller = {
+      agent: options.agent,
+      session: `agent:${options.agent}:cli`,
+      run: `run-${randomUUID()}`,
+      requestedBy: `agent:${options.agent}`,
+      channel: 'cli',
+      labels: [...new Set(options.label)].sort(),
+      workspace: workspaceOf(options.workspace, options.agent, settings),
+    };
+    const kernel = await openKernel(settings, options.agent, options.policy);
+    try {
+      const desk = openQuestionDesk(screen, kernel.answer);
+      const call = { id: `call-${randomUUID()}`, tool, args };
+      const result = await governedCall(call, caller, kernel.ports, signal, desk.shown);
+      desk.answered();
+      screen.result(JSON.stringify(report(result), null, screen.isJson ? 0 : 2));
+      return signal.aborted ? exitCode.aborted : exitCodeOf(result.outcome);
+    } finally {
+      await kernel.close();
+    }
+  };
+}
+
+function parseArguments(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(
+      `could not read the arguments: ${error instanceof Error ? error.message : String(error)}; write JSON, e.g. '{"path":"README.md"}'`,
+    );
+  }
+}
+
+/** The contract of the command: `output` where there is one, `because` where there is something to explain. */
+function report({ outcome, output, because, effects, grants, digest, ms, verdict, rules, labels }: CallResult): object {
+  return {
+    outcome,
+    ...(outcome === 'ok' || output !== '' ? { output } : {}),
+    ...(because === '' ? {} : { because }),
+    verdict,
+    rules,
+    effects,
+    grants,
+    labels,
+    digest,
+    ms,
+  };
+}

@@ -1,0 +1,76 @@
+// Puts the parts together for a command that makes calls: store, ledger, approvals, policy, sandboxes. What an earlier
+// process left behind when it died is closed or swept first. Whoever opens it closes it.
+
+import { availableParallelism } from 'node:os';
+import type { Settings } from '../config.ts';
+import { defaultCallLimits } from '../kernel/limits.ts';
+import type { CallPorts } from '../kernel/ports.ts';
+import { createRedactor } from '../kernel/redactor.ts';
+import { systemClock } from '../kernel/system-clock.ts';
+import type { Tool } from '../kernel/types.ts';
+import { createInstance, isInstanceAlive } from '../ledger/instance.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
+import { recoverInterrupted } from '../ledger/recover.ts';
+import { createContainerExecutor, sweepLeftovers, usualSandboxImage } from '../sandbox/container.ts';
+import { createIsolateExecutor } from '../sandbox/isolate.ts';
+import type { AnswerQuestion } from './ask-in-terminal.ts';
+import { openApprovals } from './open-approvals.ts';
+import { openJudge } from './open-judge.ts';
+import { openLedger } from './open-ledger.ts';
+
+/** The kernel of one command. */
+export interface Kernel {
+  readonly ports: CallPorts;
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly ledger: LedgerReader;
+  readonly answer: AnswerQuestion;
+  close(): Promise<void>;
+}
+
+/** Opens everything for the calls of `agent`, under the named policy files (or the configured ones). */
+export async function openKernel(settings: Settings, agent: string, policies: readonly string[]): Promise<Kernel> {
+  const { tools, classifier, policyFor } = await openJudge(settings, policies);
+  const policy = await policyFor(agent);
+  const instance = createInstance();
+  const redact = createRedactor(Object.values(settings.keys).map(({ apiKey }) => apiKey));
+  const { store, ledger } = await openLedger(settings.home, systemClock);
+  const { approvals, answer } = openApprovals(store, settings, instance, redact);
+  const { socketPath } = settings.docker;
+  const privateDirectories = [settings.home];
+  const isolate = createIsolateExecutor({
+    tools,
+    nodePath: process.execPath,
+    processesMax: availableParallelism(),
+    privateDirectories,
+  });
+  const image = settings.config.sandboxImage ?? usualSandboxImage;
+  const container = createContainerExecutor({ socketPath, image, clock: systemClock, instance, privateDirectories });
+  try {
+    await recoverInterrupted(store, systemClock, isInstanceAlive);
+    await approvals.cancelAbandoned(isInstanceAlive);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  const swept = sweepLeftovers({ socketPath, clock: systemClock, isInstanceAlive });
+  return {
+    ports: {
+      clock: systemClock,
+      classifier,
+      policies: { current: () => policy },
+      approvals,
+      ledger,
+      executors: { isolate, container },
+      redact,
+      instance,
+      limits: defaultCallLimits,
+    },
+    tools,
+    ledger,
+    answer,
+    async close() {
+      await Promise.all([isolate.close(), container.close(), swept]);
+      await store.close();
+    },
+  };
+}

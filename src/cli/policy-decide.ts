@@ -1,0 +1,87 @@
+// `sallyport policy decide`: calls in, decisions out, line by line. Nothing is executed, recorded or kept.
+
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import type { Settings } from '../config.ts';
+import { judge } from '../kernel/judge.ts';
+import { defaultCallLimits } from '../kernel/limits.ts';
+import { startStopwatch } from '../kernel/stopwatch.ts';
+import { systemClock } from '../kernel/system-clock.ts';
+import type { Caller, SealedAction } from '../kernel/types.ts';
+import { exitCode } from './exit-codes.ts';
+import { openJudge } from './open-judge.ts';
+import type { Context } from './program.ts';
+import { workspaceOf } from './workspace.ts';
+
+const lineSchema = z.strictObject({
+  id: z.union([z.string(), z.number()]).default(''),
+  agent: z.string().min(1).default('main'),
+  tool: z.string(),
+  args: z.unknown(),
+  labels: z.array(z.string()).default([]),
+});
+
+type Line = z.infer<typeof lineSchema>;
+
+/** Decides each call of standard input under the named policy files, against one workspace (default: this directory). */
+export function decideCalls(options: {
+  policy: readonly string[];
+  workspace?: string;
+}): (context: Context) => Promise<number> {
+  return async ({ settings, signal }) => {
+    const workspace = workspaceOf(options.workspace ?? '.', 'main', settings);
+    const decide = await openDecide(settings, options.policy, workspace, signal);
+    for await (const text of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+      if (signal.aborted) return exitCode.aborted;
+      if (text.trim() === '') continue;
+      const line = `${JSON.stringify(await decide(text))}\n`;
+      if (!process.stdout.write(line)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+    }
+    return exitCode.done;
+  };
+}
+
+async function openDecide(settings: Settings, policies: readonly string[], workspace: string, signal: AbortSignal) {
+  const { classifier, policyFor } = await openJudge(settings, policies);
+  return async (text: string): Promise<object> => {
+    const line = parseLine(text);
+    if ('because' in line) return refusedLine(line.because);
+    const caller: Caller = {
+      agent: line.agent,
+      session: `agent:${line.agent}:cli`,
+      run: 'policy-decide',
+      requestedBy: `agent:${line.agent}`,
+      channel: 'cli',
+      labels: [...new Set(line.labels)].sort(),
+      workspace,
+    };
+    const policy = await policyFor(line.agent);
+    const ports = { classifier, clock: systemClock, limits: defaultCallLimits, policies: { current: () => policy } };
+    const call = { id: String(line.id), tool: line.tool, args: line.args };
+    return decisionLine(line.id, await judge(call, caller, ports, signal, startStopwatch(systemClock)));
+  };
+}
+
+function parseLine(text: string): Line | { readonly because: string } {
+  try {
+    const parsed = lineSchema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : { because: `could not read the line: ${z.prettifyError(parsed.error)}` };
+  } catch (error) {
+    return { because: `could not read the line: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+const refusedLine = (because: string): object => ({
+  id: '',
+  verdict: 'deny',
+  because,
+  rules: [],
+  effects: [],
+  grants: {},
+  digest: '',
+});
+
+function decisionLine(id: string | number, { action, decision, digest }: SealedAction): object {
+  const { verdict, because, rules, grants } = decision;
+  return { id, verdict, because, rules, effects: action.effects, grants, digest };
+}
