@@ -53,10 +53,10 @@ export class Problems {
             `unknown key \`${key}\`${at(path)}; keys are listed in docs/playbook.md`,
           );
         }
+      } else if (!isThere(this.#root, path)) {
+        this.add(path, `key \`${String(path.at(-1))}\` is missing${at(path.slice(0, -1))}`);
       } else if (issue.code === 'invalid_union' && issue.errors.length > 0) {
         this.addIssues(closest(issue.errors), path);
-      } else if (issue.code === 'invalid_type' && !isThere(this.#root, path)) {
-        this.add(path, `key \`${String(path.at(-1))}\` is missing${at(path.slice(0, -1))}`);
       } else {
         this.add(path, `${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}${at(path)}`);
       }
@@ -101,9 +101,14 @@ function parseYaml(text: string, file: string, lines: LineCounter): ReturnType<t
   }
 }
 
-/** The branch of a union that was probably meant: the one with the fewest complaints. */
+/** The branch of a union that was probably meant: of the right type if any is, then the one with the fewest complaints. */
 function closest(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
-  return branches.reduce((best, branch) => (branch.length < best.length ? branch : best));
+  const fitting = branches.filter((issues) =>
+    issues.every(({ code, path }) => code === 'unrecognized_keys' || path.length > 0),
+  );
+  return (fitting.length > 0 ? fitting : branches).reduce((best, branch) =>
+    branch.length < best.length ? branch : best,
+  );
 }
 
 const at = (path: Path): string => (path.length === 0 ? '' : ` in \`${spell(path)}\``);
