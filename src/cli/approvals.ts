@@ -2,7 +2,7 @@
 
 import type { StoredQuestion } from '../kernel/store.ts';
 import { systemClock } from '../kernel/system-clock.ts';
-import { createInstance } from '../ledger/instance.ts';
+import { createInstance } from '../store/instance.ts';
 import { exitCode } from './exit-codes.ts';
 import { AnswerRefused, type OpenApprovals, openApprovals } from './open-approvals.ts';
 import { openLedger } from './open-ledger.ts';

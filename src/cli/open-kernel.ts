@@ -8,7 +8,7 @@ import type { CallPorts } from '../kernel/ports.ts';
 import { createRedactor } from '../kernel/redactor.ts';
 import { systemClock } from '../kernel/system-clock.ts';
 import type { Tool } from '../kernel/types.ts';
-import { createInstance, isInstanceAlive } from '../ledger/instance.ts';
+import { createInstance, isInstanceAlive } from '../store/instance.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { recoverInterrupted } from '../ledger/recover.ts';
 import { createContainerExecutor, sweepLeftovers, usualSandboxImage } from '../sandbox/container.ts';
