@@ -51,6 +51,13 @@ export async function resolveModel(spec: string, settings: ModelSettings): Promi
   }
 }
 
+/** The name to use where nobody gave one: a provider whose key is set, otherwise the playbook at this path. */
+export function defaultModelSpec(settings: ModelSettings, playbookPath: string): string {
+  if (settings.anthropic.apiKey !== '') return 'anthropic';
+  if (settings.openai.apiKey !== '') return 'openai';
+  return `playbook:${playbookPath}`;
+}
+
 function checked(provider: 'anthropic' | 'openai', { apiKey, baseUrl }: ProviderSettings): ProviderSettings {
   const prefix = provider.toUpperCase();
   if (apiKey === '') {
