@@ -1,0 +1,224 @@
+// What every store keeps, whichever database is behind it. An implementation plugs in with a way to open one and to open
+// the same one again, as another process would.
+
+import { describe, expect, test } from 'vitest';
+import type { LedgerHead, RecordQuery, Store } from '../../src/kernel/store.ts';
+import { draftOf, pendingOf } from '../fixtures/temporary-store.ts';
+
+/** A new, empty store, and further hands on it. */
+export interface StoreUnderTest {
+  readonly store: Store;
+  /** Opens the same store once more. */
+  another(): Promise<Store>;
+}
+
+const all: RecordQuery = {
+  order: 'oldest-first',
+  from: null,
+  limit: 1_000,
+  type: null,
+  run: null,
+  call: null,
+  digest: null,
+};
+const seqs = async (store: Store, query: Partial<RecordQuery> = {}) =>
+  (await store.records({ ...all, ...query })).map(({ seq }) => seq);
+const approved = { next: { ...pendingOf('q1'), state: 'approved' as const }, record: null, result: 'done' };
+
+/** Registers the suite for one kind of store. `pageBytes` is the size of its pages of records. */
+export function storeConformance(name: string, open: () => Promise<StoreUnderTest>, pageBytes: number): void {
+  describe(`a store in ${name}`, () => {
+    test('refuses to write and to read once it is closed', async () => {
+      const { store } = await open();
+      await store.close();
+      await expect(store.append(draftOf({}))).rejects.toThrow(/closed/);
+      await expect(store.head()).rejects.toThrow(/closed/);
+    });
+
+    test('finishes the writes under way before it closes', async () => {
+      const { store, another } = await open();
+      const writes = Promise.all([1, 2, 3].map((n) => store.append(draftOf({ n }))));
+      await store.close();
+      expect((await writes).map(({ seq }) => seq)).toEqual([1, 2, 3]);
+      expect(await seqs(await another())).toEqual([1, 2, 3]);
+    });
+
+    test('writes nothing of a change that throws, and hands its error back', async () => {
+      const { store } = await open();
+      await store.addQuestion(pendingOf('q1'), draftOf({}));
+      const change = store.changeQuestion('q1', () => {
+        throw new Error('cannot decide');
+      });
+      const beside = store.append(draftOf({ beside: true }));
+      await expect(change).rejects.toThrow('cannot decide');
+      expect((await beside).seq).toBe(2);
+      expect((await store.question('q1'))?.state).toBe('pending');
+    });
+
+    test('refuses to turn one question into another', async () => {
+      const { store } = await open();
+      await store.addQuestion(pendingOf('q1'), draftOf({}));
+      const swap = store.changeQuestion('q1', () => ({ next: pendingOf('q2'), record: null, result: null }));
+      await expect(swap).rejects.toThrow(/into another/);
+      expect(await store.question('q2')).toBeNull();
+    });
+
+    test('gives each question id once, and records nothing for the one that came second', async () => {
+      const { store, another } = await open();
+      const other = await another();
+      const added = await Promise.all([
+        store.addQuestion(pendingOf('q1', 'first'), draftOf({})),
+        store.addQuestion(pendingOf('q1', 'second'), draftOf({})),
+        other.addQuestion(pendingOf('q1', 'third'), draftOf({})),
+      ]);
+      expect(added.filter(Boolean)).toHaveLength(1);
+      expect(await seqs(store)).toEqual([1]);
+    });
+
+    test('knows nothing of questions and records nobody stored', async () => {
+      const { store } = await open();
+      expect(await store.head()).toBeNull();
+      expect(await store.records(all)).toEqual([]);
+      expect(await store.question('q1')).toBeNull();
+      expect(await store.changeQuestion('q1', (current) => ({ next: null, record: null, result: current }))).toBeNull();
+      expect(await store.appendIfOpen(1, draftOf({}))).toBeNull();
+    });
+
+    test('gives every record its own place, in the order of the calls', async () => {
+      const { store, another } = await open();
+      const heads = await Promise.all(Array.from({ length: 300 }, (_, n) => store.append(draftOf({ n }))));
+      expect(heads.map(({ seq }) => seq)).toEqual(Array.from({ length: 300 }, (_, n) => n + 1));
+      const rows = await (await another()).records(all);
+      expect(rows.map(({ seq, hash }): LedgerHead => ({ seq, hash }))).toEqual(heads);
+      expect(await store.head()).toEqual(heads.at(-1));
+    });
+
+    test('makes one chain of what several hands append at once', async () => {
+      const { store, another } = await open();
+      const hands = [store, await another(), await another()];
+      const writes = hands.flatMap((hand, h) =>
+        Array.from({ length: 40 }, async (_, n) => {
+          if (n % 10 === 5) await hand.addQuestion(pendingOf(`q${h}x${n}`), draftOf({ h, n }));
+          else await hand.append(draftOf({ h, n }));
+        }),
+      );
+      await Promise.all(writes);
+      const rows = await store.records(all);
+      expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 120 }, (_, n) => n + 1));
+      for (const [index, row] of rows.entries()) {
+        if (index > 0) expect(row.text).toContain(`"prev":"${rows[index - 1]?.hash}"`);
+      }
+    });
+
+    test('closes an open step once, whoever tries', async () => {
+      const { store, another } = await open();
+      const { seq } = await store.append(draftOf({}, { opens: 'call a' }));
+      const end = draftOf({}, { closes: { step: 'call a', seq } });
+      const hands = [store, store, await another()];
+      const closed = await Promise.all(hands.map((hand) => hand.appendIfOpen(seq, end)));
+      expect(closed.filter((head) => head !== null)).toHaveLength(1);
+      expect(await seqs(store)).toEqual([1, 2]);
+    });
+
+    test('knows the open steps: by number, and by name the oldest first', async () => {
+      const { store } = await open();
+      const open3 = ['call a', 'run r', 'call a', 'call a'].map((opens) => store.append(draftOf({}, { opens })));
+      await Promise.all(open3);
+      expect((await store.openSteps(10)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+      await store.append(draftOf({}, { closes: { step: 'call a', seq: 3 } }));
+      await store.append(draftOf({}, { closes: { step: 'call a', seq: null } }));
+      await store.append(draftOf({}, { closes: { step: 'call b', seq: null } }));
+      expect((await store.openSteps(10)).map(({ seq }) => seq)).toEqual([2, 4]);
+      expect((await store.openSteps(1)).map(({ seq }) => seq)).toEqual([2]);
+    });
+
+    test('finds records by their keys, from either end', async () => {
+      const { store } = await open();
+      const keys = [{ run: 'r1' }, { call: 'c1' }, { run: 'r1', type: 'run-ended' }, { digest: 'd1' }, { run: 'r1' }];
+      for (const key of keys) await store.append(draftOf({}, key));
+      expect(await seqs(store, { run: 'r1' })).toEqual([1, 3, 5]);
+      expect(await seqs(store, { run: 'r1', order: 'newest-first', limit: 2 })).toEqual([5, 3]);
+      expect(await seqs(store, { run: 'r1', order: 'newest-first', from: 3 })).toEqual([1]);
+      expect(await seqs(store, { run: 'r1', from: 3 })).toEqual([5]);
+      expect(await seqs(store, { call: 'c1' })).toEqual([2]);
+      expect(await seqs(store, { digest: 'd1' })).toEqual([4]);
+      expect(await seqs(store, { type: 'run-ended' })).toEqual([3]);
+      expect(await seqs(store, { type: 'run-ended', run: 'r2' })).toEqual([]);
+    });
+
+    test('bounds the bytes of a page, but always hands out one record more', async () => {
+      const { store } = await open();
+      const large = 'x'.repeat(pageBytes);
+      for (const text of ['', large, '', large]) await store.append(draftOf({ text }));
+      const found: number[] = [];
+      for (let from: number | null = null; ; ) {
+        const page: number[] = await seqs(store, { from });
+        const last = page.at(-1);
+        if (last === undefined) break;
+        expect(page.length).toBeLessThan(4);
+        found.push(...page);
+        from = last;
+      }
+      expect(found).toEqual([1, 2, 3, 4]);
+    });
+
+    test('keeps text exactly, whatever characters are in it', async () => {
+      const { store, another } = await open();
+      const text = 'quotes "\' back\\slash \u0000 \u001f \u007f \u202e \ufffd 😀 \u2028';
+      await store.append(draftOf({ text }, { run: `it's "r"` }));
+      const [row] = await (await another()).records({ ...all, run: `it's "r"` });
+      expect(JSON.parse(row?.text ?? '{}').body).toEqual({ text });
+    });
+
+    test('lets each change of a question see the one before it', async () => {
+      const { store, another } = await open();
+      await store.addQuestion(pendingOf('q1'), draftOf({}));
+      const hands = [store, store, await another(), store];
+      const wins = await Promise.all(
+        hands.map((hand) =>
+          hand.changeQuestion('q1', (current) => ({
+            ...(current?.state === 'pending' ? { ...approved, record: draftOf({}) } : { next: null, record: null }),
+            result: current?.state === 'pending',
+          })),
+        ),
+      );
+      expect(wins.filter(Boolean)).toHaveLength(1);
+      expect((await store.question('q1'))?.state).toBe('approved');
+      expect(await seqs(store)).toEqual([1, 2]);
+    });
+
+    test('lists questions newest first and by state', async () => {
+      const { store } = await open();
+      const add = (id: string, askedAt: number) => {
+        const stored = pendingOf(id);
+        return store.addQuestion({ ...stored, question: { ...stored.question, askedAt } }, draftOf({}));
+      };
+      await add('q1', 10);
+      await add('q2', 30);
+      await add('q3', 20);
+      await store.changeQuestion('q1', (current) => ({
+        next: current && { ...current, state: 'declined' },
+        record: null,
+        result: null,
+      }));
+      const ids = async (states: Parameters<Store['questions']>[0]['states'], limit = 10) =>
+        (await store.questions({ states, limit })).map(({ question }) => question.id);
+      expect(await ids([])).toEqual(['q2', 'q3', 'q1']);
+      expect(await ids(['pending'])).toEqual(['q2', 'q3']);
+      expect(await ids(['declined', 'expired'])).toEqual(['q1']);
+      expect(await ids([], 1)).toEqual(['q2']);
+    });
+
+    test('has another version after every write of another hand, and the same while nobody writes', async () => {
+      const { store, another } = await open();
+      const other = await another();
+      const before = await store.version();
+      expect(await store.version()).toBe(before);
+      await other.addQuestion(pendingOf('q1'), draftOf({}));
+      const after = await store.version();
+      expect(after).not.toBe(before);
+      await store.append(draftOf({}));
+      expect(await store.version()).not.toBe(after);
+    });
+  });
+}
