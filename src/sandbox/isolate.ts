@@ -1,0 +1,155 @@
+// The isolate sandbox: JavaScript in an isolate of its own, in a child process that holds nothing. What a program may touch
+// it asks the kernel's side for, bound to the one permit. Whatever happens inside, the kernel and other calls live on, and
+// an effect that began is never reported as if it had not.
+
+import { Permit } from '../kernel/governed-call.ts';
+import type { Executor } from '../kernel/ports.ts';
+import type { Outcome, SealedAction, Tool } from '../kernel/types.ts';
+import { createFetcher, type ResolveName, resolveName } from './fetch.ts';
+import { compileFileAccess } from './files/file-access.ts';
+import { type CallFacts, gatherFacts } from './isolate/call-facts.ts';
+import { createHostCalls, type HostCalls } from './isolate/host-calls.ts';
+import { createIsolatePool, type IsolatePool } from './isolate/pool.ts';
+import { startIsolateProcess } from './isolate/process.ts';
+import { type IsolateEnd, runProgram } from './isolate/run-program.ts';
+
+export interface IsolateOptions {
+  /** Tools whose program may run, by name. */
+  readonly tools: ReadonlyMap<string, Tool>;
+  /** The Node that runs isolate processes. */
+  readonly nodePath: string;
+  /** Isolate processes at most, hence calls at once. */
+  readonly processesMax: number;
+  /** Canonical absolute directories that no grant opens: the state home. */
+  readonly privateDirectories: readonly string[];
+  /** Names to addresses; the system's resolver unless a test brings its own. */
+  readonly resolve?: ResolveName;
+}
+
+/** The executor of isolate calls. */
+export interface IsolateExecutor extends Executor {
+  readonly sandbox: 'isolate';
+  /** Starts a process ahead, so that the first call finds one. */
+  warm(): void;
+  /** Ends all isolate processes. */
+  close(): Promise<void>;
+}
+
+/** Heap of the isolates made ahead, and the most a rule can give. */
+const memoryMiB = { usual: 512, max: 2_048 };
+const argsBytesMax = 4 * 1_048_576;
+const outputBytesMax = 8 * 1_048_576;
+/** How long a call may wait for an isolate beyond its own time: less than the patience of the kernel. */
+const queueMs = 5_000;
+/** How long an effect that began may take to end once its program is over. */
+const settleMs = 2_000;
+
+/** Makes the isolate sandbox. Nothing starts before the first call, `availability` or `warm`. */
+export function createIsolateExecutor(options: IsolateOptions): IsolateExecutor {
+  const pool = createIsolatePool(options.processesMax, () =>
+    startIsolateProcess(options.nodePath, memoryMiB.usual, memoryMiB.max),
+  );
+  return {
+    sandbox: 'isolate',
+    warm: pool.warm,
+    close: pool.close,
+    availability: async () => {
+      try {
+        await pool.started();
+        return { kind: 'ready' };
+      } catch (error) {
+        return { kind: 'missing', because: messageOf(error) };
+      }
+    },
+    execute: async (permit, signal) => {
+      const sealed = Permit.redeem(permit);
+      const program = options.tools.get(sealed.action.tool)?.program;
+      if (program === undefined || program === '') {
+        return failed(`the isolate sandbox has no program for the tool \`${sealed.action.tool}\``);
+      }
+      return executeSealed(sealed, program, pool, options, signal);
+    },
+  };
+}
+
+async function executeSealed(
+  { action, decision: { grants } }: SealedAction,
+  program: string,
+  pool: IsolatePool,
+  options: IsolateOptions,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const argsJson = JSON.stringify(action.args);
+  if (Buffer.byteLength(argsJson) > argsBytesMax) return failed(`the arguments are longer than ${argsBytesMax} bytes`);
+  const facts = gatherFacts();
+  const over = new AbortController();
+  const stop = () => over.abort('the call was aborted');
+  const { wallMs, outputBytes } = grants.limits;
+  const timers = [setTimeout(() => over.abort('no isolate was free in time'), wallMs + queueMs)];
+  const startWall = () => {
+    timers.push(setTimeout(() => over.abort(`the program did not end within its ${wallMs} ms`), wallMs));
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    const access = compileFileAccess(grants, action.workspace, options.privateDirectories);
+    const fetcher = createFetcher(grants.connect, options.resolve ?? resolveName);
+    const hostCalls = createHostCalls(access, fetcher, facts, over.signal);
+    const outputBytesAllowed = Math.min(outputBytes, outputBytesMax);
+    const job = {
+      program,
+      argsJson,
+      memoryMiB: Math.min(Math.max(grants.limits.memoryMiB, 16), memoryMiB.max),
+      outputCharsMax: outputBytesAllowed,
+    };
+    const end = await lendAndRun(pool, job, hostCalls, startWall, over.signal);
+    // No new effect begins now; one that began gets a moment to end, so that its end is known.
+    over.abort('the call is over');
+    await facts.settled(settleMs);
+    return outcomeOf(end, facts, outputBytesAllowed);
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+async function lendAndRun(
+  pool: IsolatePool,
+  job: Parameters<typeof runProgram>[0],
+  hostCalls: HostCalls,
+  started: () => void,
+  signal: AbortSignal,
+): Promise<IsolateEnd> {
+  try {
+    const lent = await pool.lend(signal);
+    started();
+    const end = await runProgram(job, lent, hostCalls, signal);
+    pool.giveBack(lent);
+    return end;
+  } catch (error) {
+    return { kind: 'stopped', because: messageOf(error) };
+  }
+}
+
+function outcomeOf(end: IsolateEnd, facts: CallFacts, outputBytesAllowed: number): Outcome {
+  const [unconfirmed] = facts.unconfirmed();
+  const ended = end.kind === 'returned' ? 'the program ended' : end.because;
+  if (unconfirmed !== undefined) {
+    return {
+      kind: 'unknown',
+      because: `${ended}; nobody knows whether \`${unconfirmed}\` took effect`,
+      facts: facts.asJson(),
+    };
+  }
+  if (end.kind !== 'returned') {
+    return { kind: 'failed', because: end.because, output: '', truncated: false, facts: facts.asJson() };
+  }
+  const bytes = Buffer.from(end.text, 'utf8');
+  const isCut = bytes.length > outputBytesAllowed;
+  const output = isCut ? new TextDecoder().decode(bytes.subarray(0, outputBytesAllowed), { stream: true }) : end.text;
+  return { kind: 'ok', output, truncated: isCut || end.isCut, facts: facts.asJson() };
+}
+
+const failed = (because: string): Outcome => ({ kind: 'failed', because, output: '', truncated: false, facts: {} });
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,91 @@
+// What one isolate call really did, gathered by the kernel's own side of each host call. Lists are bounded, counts are not.
+// An effect whose end nobody knows stays unconfirmed, and then the whole call is.
+
+import type { JsonObject } from '../../kernel/types.ts';
+
+/** One connection, as facts. */
+export interface ConnectionFact {
+  readonly host: string;
+  readonly port: number;
+  readonly method: string;
+  /** The address that was dialled; empty if none was. */
+  readonly address: string;
+  /** HTTP status; 0 if no response came. */
+  readonly status: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+/** Gathers facts during a call. */
+export interface CallFacts {
+  countHostCall(): void;
+  read(path: string, bytes: number): void;
+  wrote(path: string, bytes: number, sha256: string): void;
+  connected(connection: ConnectionFact): void;
+  /** An effect begins; call the answer once its end is known, whichever it is. */
+  begin(effect: string): () => void;
+  /** Effects that began and whose end is not known. */
+  unconfirmed(): readonly string[];
+  /** Resolves when no effect is open any more, or after `ms`. */
+  settled(ms: number): Promise<void>;
+  bytesRead(): number;
+  bytesWritten(): number;
+  asJson(): JsonObject;
+}
+
+const listedMax = 100;
+
+/** Empty facts. */
+export function gatherFacts(): CallFacts {
+  const reads = new Map<string, number>();
+  const writes: JsonObject[] = [];
+  const connections: JsonObject[] = [];
+  const open = new Map<symbol, string>();
+  let whenSettled = () => {};
+  const count = { hostCalls: 0, bytesRead: 0, bytesWritten: 0, reads: 0, writes: 0, connections: 0 };
+  return {
+    countHostCall: () => {
+      count.hostCalls += 1;
+    },
+    read: (path, bytes) => {
+      count.reads += 1;
+      count.bytesRead += bytes;
+      if (reads.has(path) || reads.size < listedMax) reads.set(path, (reads.get(path) ?? 0) + bytes);
+    },
+    wrote: (path, bytes, sha256) => {
+      count.writes += 1;
+      count.bytesWritten += bytes;
+      if (writes.length < listedMax) writes.push({ path, bytes, sha256 });
+    },
+    connected: (connection) => {
+      count.connections += 1;
+      if (connections.length < listedMax) connections.push({ ...connection });
+    },
+    begin: (effect) => {
+      const key = Symbol(effect);
+      open.set(key, effect);
+      return () => {
+        open.delete(key);
+        if (open.size === 0) whenSettled();
+      };
+    },
+    unconfirmed: () => [...open.values()],
+    settled: async (ms) => {
+      if (open.size === 0) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      whenSettled = resolve;
+      const timer = setTimeout(resolve, ms);
+      await promise;
+      clearTimeout(timer);
+    },
+    bytesRead: () => count.bytesRead,
+    bytesWritten: () => count.bytesWritten,
+    asJson: () => ({
+      ...count,
+      read: [...reads].map(([path, bytes]) => ({ path, bytes })),
+      wrote: writes,
+      connected: connections,
+      unconfirmed: [...open.values()].slice(0, listedMax),
+    }),
+  };
+}

@@ -1,0 +1,86 @@
+// What runs first inside every isolate, before any code that is not ours. Its source text is what goes in, so the
+// function stands alone: it uses nothing from this module. It keeps the built-ins it needs, because the guest may replace
+// them, and lets only numbers and text out through `send`. Nothing in here is a guard: a guest that takes it apart can
+// say what it likes through `send`, and the kernel checks every word.
+
+/** Says something to the isolate process; never answers. */
+export type Send = (kind: 'request' | 'returned' | 'threw', id: number, meta: string, text: string) => void;
+
+/** The two doors into a prepared isolate. */
+export interface GuestDoors {
+  readonly start: (program: string, argsJson: string, outputCharsMax: number) => void;
+  readonly deliver: (id: number, isRefusal: boolean, meta: string, text: string) => void;
+}
+
+/** Prepares an isolate; the source of this function is evaluated inside it. */
+export function prepareGuest(send: Send): GuestDoors {
+  // Shared memory and WebAssembly reach memory that no limit counts; `console` speaks to an inspector that is not there.
+  for (const name of ['SharedArrayBuffer', 'Atomics', 'WebAssembly', 'console'])
+    Reflect.deleteProperty(globalThis, name);
+
+  const { parse, stringify } = JSON;
+  const { apply } = Reflect;
+  const { freeze } = Object;
+  const GuestError = Error;
+  const GuestPromise = Promise;
+  const { then } = Promise.prototype;
+  const { slice } = String.prototype;
+  const AsyncFunction = Reflect.getPrototypeOf(async () => {})?.constructor as FunctionConstructor;
+  const textCharsMax = 8 * 1_048_576;
+  type Waiting = { resolve: (value: unknown) => void; reject: (error: unknown) => void };
+  const waiting: Record<number, Waiting> = Object.create(null);
+  let asked = 0;
+
+  const ask = (name: string, args: unknown, text: unknown = '') =>
+    new GuestPromise((resolve, reject) => {
+      const body = `${text}`;
+      if (body.length > textCharsMax) throw new GuestError(`could not ${name}: more than ${textCharsMax} characters`);
+      asked += 1;
+      waiting[asked] = { resolve, reject };
+      send('request', asked, `${stringify([name, args])}`, body);
+    });
+
+  const deliver = (id: number, isRefusal: boolean, meta: string, text: string) => {
+    const waiter = waiting[id];
+    if (waiter === undefined) return;
+    delete waiting[id];
+    if (isRefusal) return waiter.reject(new GuestError(text));
+    const value = parse(meta);
+    if (value.hasText) value.text = text;
+    waiter.resolve(value);
+  };
+
+  const host = freeze({
+    __proto__: null,
+    readText: freeze((path: unknown, range: unknown = {}) => ask('readText', { path, range })),
+    list: freeze((path: unknown) => ask('list', { path })),
+    stat: freeze((path: unknown) => ask('stat', { path })),
+    writeText: freeze((path: unknown, text: unknown) => ask('writeText', { path }, text)),
+    fetch: freeze(({ url, method, headers, body }: Record<string, unknown>) =>
+      ask('fetch', { url, method, headers }, body ?? ''),
+    ),
+  });
+
+  const describe = (thrown: unknown): string => {
+    try {
+      if (typeof thrown !== 'object' || thrown === null) return `threw ${String(thrown)}`;
+      const { name, message } = thrown as { name: unknown; message: unknown };
+      const text = name === undefined || name === 'Error' ? `${message}` : `${name}: ${message}`;
+      return apply(slice, text, [0, 4_000]);
+    } catch {
+      return 'threw something that cannot be described';
+    }
+  };
+
+  const start = (program: string, argsJson: string, outputCharsMax: number) => {
+    const returned = (value: unknown) => {
+      if (typeof value !== 'string') return send('threw', 0, '', 'the program returned something that is not text');
+      send('returned', value.length > outputCharsMax ? 1 : 0, '', apply(slice, value, [0, outputCharsMax]));
+    };
+    const threw = (thrown: unknown) => send('threw', 0, '', describe(thrown));
+    const run = async () => await new AsyncFunction('args', 'host', program)(parse(argsJson), host);
+    apply(then, run(), [returned, threw]);
+  };
+
+  return { start, deliver };
+}

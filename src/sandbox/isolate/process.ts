@@ -1,0 +1,132 @@
+// Starts and ends one isolate process. It has an empty environment, its own process group, Node's permission model with
+// read access to its own source alone, and an OS limit on memory. A small shell stays beside it and kills it as soon as
+// the kernel is gone, whatever state it is in: the kernel's end of the shell's input closes with the kernel.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, extname, join } from 'node:path';
+import { Duplex, type Readable } from 'node:stream';
+import { encodeFrame, type Frame, frameReader } from './frames.ts';
+
+/** One isolate process, from the kernel's side. */
+export interface IsolateProcess {
+  /** Process id of the process that holds the isolates, once it said `ready`; 0 before. */
+  readonly pid: () => number;
+  readonly isAlive: () => boolean;
+  /** True from its last `ready` until it is told to start. */
+  readonly isReady: () => boolean;
+  send(frame: Frame): void;
+  /** Who hears its frames from now on. */
+  hear(listener: (frame: Frame) => void): void;
+  /** Stops or goes on reading what it says. */
+  hold(isHeld: boolean): void;
+  /** Resolves when it is gone, with what it last complained about. Never rejects. */
+  readonly ended: Promise<string>;
+  /** SIGKILL to the whole process group. */
+  kill(): void;
+}
+
+// The process holds at most four isolates. Each reserves about 530 MiB of address space that counts as data, and the
+// runtime as much again; the rest is what can really be used before the kernel's own watch on memory strikes.
+const reservedMiB = 5 * 530;
+
+// $! is ours until we waited for it, so that the number cannot belong to anybody else.
+const guardian = 'ulimit -c 0; ulimit -d "$1" || exit 70; shift; "$@" & exec 3<&- 2<&-; read -r _; kill -9 $!; wait';
+
+/** Where the addon of isolated-vm lies, without loading it into this process. */
+function addonPath(): string {
+  const require = createRequire(import.meta.url);
+  const folder = dirname(require.resolve('isolated-vm/package.json'));
+  return createRequire(join(folder, 'package.json'))('node-gyp-build').path(folder);
+}
+
+/** Starts an isolate process. `memoryMiB` is the heap of the isolates made ahead, `memoryMiBMax` the OS limit above it. */
+export function startIsolateProcess(nodePath: string, memoryMiB: number, memoryMiBMax: number): IsolateProcess {
+  const addon = addonPath();
+  const entry = join(import.meta.dirname, `child${extname(import.meta.filename)}`);
+  const flags = ['--no-node-snapshot', '--permission', '--allow-addons', '--disable-warning=SecurityWarning'];
+  const readable = [`--allow-fs-read=${join(import.meta.dirname, '/')}`, `--allow-fs-read=${addon}`];
+  const dataKiB = (reservedMiB + memoryMiBMax) * 1024;
+  const child = spawn(
+    '/bin/sh',
+    ['-c', guardian, 'sh', `${dataKiB}`, nodePath, ...flags, ...readable, entry, addon, `${memoryMiB}`],
+    { env: {}, cwd: '/', detached: true, stdio: ['pipe', 'ignore', 'pipe', 'pipe'] },
+  );
+  return watchProcess(child);
+}
+
+function watchProcess(child: ChildProcess): IsolateProcess {
+  const [lifeline, , complaints, wire] = child.stdio;
+  if (!lifeline || !complaints || !(wire instanceof Duplex))
+    throw new Error('could not start an isolate process: no pipes');
+  const ended = Promise.withResolvers<string>();
+  let isAlive = true;
+  let isReady = false;
+  let pid = 0;
+  let lastWords = '';
+  let listener: (frame: Frame) => void = () => {};
+
+  const kill = () => {
+    if (!isAlive) return;
+    isAlive = false;
+    if (child.pid !== undefined) killGroup(child.pid);
+    wire.destroy();
+    lifeline.destroy();
+    // What it last complained about may still be on its way.
+    setImmediate(() => {
+      complaints.destroy();
+      ended.resolve(lastWords);
+    });
+  };
+  const read = frameReader((frame) => {
+    if (frame.kind === 'ready') isReady = true;
+    if (frame.kind === 'ready' && pid === 0) pid = frame.id;
+    listener(frame);
+  });
+  wire.on('data', (chunk: Buffer) => {
+    try {
+      read(chunk);
+    } catch {
+      lastWords = 'it sent something that is not a frame';
+      kill();
+    }
+  });
+  complaints.on('data', (chunk: Buffer) => {
+    lastWords = `${lastWords}${chunk}`.slice(0, 4_096);
+  });
+  for (const stream of [wire, lifeline, complaints]) stream.on('error', kill);
+  wire.on('close', kill);
+  child.on('error', (error) => {
+    lastWords = error.message;
+    kill();
+  });
+  child.on('exit', kill);
+  // An idle isolate process keeps nobody from ending.
+  child.unref();
+  for (const stream of [wire, lifeline, complaints])
+    if ('unref' in stream) (stream as Readable & { unref(): void }).unref();
+
+  return {
+    pid: () => pid,
+    isAlive: () => isAlive,
+    isReady: () => isReady,
+    send: (frame) => {
+      if (frame.kind === 'start') isReady = false;
+      if (isAlive) wire.write(encodeFrame(frame));
+    },
+    hear: (heard) => {
+      listener = heard;
+    },
+    hold: (isHeld) => void (isHeld ? wire.pause() : wire.resume()),
+    ended: ended.promise,
+    kill,
+  };
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}

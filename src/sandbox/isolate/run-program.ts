@@ -1,0 +1,96 @@
+// Runs one program in one isolate process and says how it ended. The process cannot prolong its own life: time, abort,
+// memory and the number of host calls are watched here, and whatever does not end cleanly is killed.
+
+import type { Frame } from './frames.ts';
+import { type HostCalls, hostCallLimits } from './host-calls.ts';
+import type { IsolateProcess } from './process.ts';
+import { watchMemory } from './watch-memory.ts';
+
+/** What to run. */
+export interface IsolateJob {
+  /** Body of `async (args, host) => string`. */
+  readonly program: string;
+  readonly argsJson: string;
+  readonly memoryMiB: number;
+  readonly outputCharsMax: number;
+}
+
+/** How a program ended. After `stopped` the process is dead. */
+export type IsolateEnd =
+  | { readonly kind: 'returned'; readonly text: string; readonly isCut: boolean }
+  | { readonly kind: 'threw'; readonly because: string }
+  | { readonly kind: 'stopped'; readonly because: string };
+
+/** Runs `job` to its end; never rejects. `signal` stops it, for the reason that the signal carries as text. */
+export function runProgram(
+  job: IsolateJob,
+  lent: IsolateProcess,
+  hostCalls: HostCalls,
+  signal: AbortSignal,
+): Promise<IsolateEnd> {
+  const { promise, resolve } = Promise.withResolvers<IsolateEnd>();
+  let open = 0;
+  let asked = 0;
+
+  const end = (how: IsolateEnd) => {
+    stopWatching();
+    signal.removeEventListener('abort', abort);
+    lent.hear(() => {});
+    lent.hold(false);
+    if (how.kind === 'stopped') lent.kill();
+    resolve(how);
+  };
+  const stop = (because: string) => end({ kind: 'stopped', because });
+  const abort = () => stop(String(signal.reason));
+  const stopWatching = watchMemory(lent.pid(), job.memoryMiB, () => stop(outOfMemory(job.memoryMiB)));
+
+  const serve = async (frame: Frame) => {
+    asked += 1;
+    if (asked > hostCallLimits.calls) return stop(`the program made more than ${hostCallLimits.calls} host calls`);
+    open += 1;
+    // What is not read yet stays in the memory of the process, where it counts.
+    if (open >= hostCallLimits.atOnce) lent.hold(true);
+    const answer = await hostCalls(frame.meta, frame.text);
+    open -= 1;
+    if (open < hostCallLimits.atOnce) lent.hold(false);
+    if (answer.kind === 'refusal') lent.send({ kind: 'refusal', id: frame.id, meta: '', text: answer.because });
+    else lent.send({ kind: 'answer', id: frame.id, meta: JSON.stringify(answer.meta), text: answer.text });
+  };
+  const hear = (frame: Frame) => {
+    switch (frame.kind) {
+      case 'request':
+        return void serve(frame);
+      case 'returned':
+        return end({ kind: 'returned', text: frame.text, isCut: frame.id !== 0 });
+      case 'threw':
+        return end({
+          kind: 'threw',
+          because: frame.text.slice(0, 8_000) || 'the program threw an error without a message',
+        });
+      case 'died':
+        return stop(
+          frame.text === 'memory' ? outOfMemory(job.memoryMiB) : `the isolate broke: ${frame.text.slice(0, 500)}`,
+        );
+      default:
+        return stop('the isolate process said something it may not say');
+    }
+  };
+
+  if (signal.aborted) {
+    abort();
+    return promise;
+  }
+  signal.addEventListener('abort', abort, { once: true });
+  void lent.ended.then((lastWords) => stop(causeOfDeath(lastWords, job.memoryMiB)));
+  lent.hear(hear);
+  const { program, memoryMiB, outputCharsMax } = job;
+  lent.send({ kind: 'start', id: 0, meta: JSON.stringify({ program, memoryMiB, outputCharsMax }), text: job.argsJson });
+  return promise;
+}
+
+const outOfMemory = (memoryMiB: number): string => `the program needed more memory than its ${memoryMiB} MiB`;
+
+const causeOfDeath = (lastWords: string, memoryMiB: number): string =>
+  /out of memory|allocation failed|memory limit/i.test(lastWords)
+    ? outOfMemory(memoryMiB)
+    : 'the isolate process crashed; nothing else was touched';
