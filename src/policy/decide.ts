@@ -1,0 +1,120 @@
+// The decision about one action: pure, no I/O, no clock, no order. The strictest verdict wins over all effects, rules and
+// layers; what no rule opens is denied; whatever goes wrong in here is a denial too.
+
+import { describeEffect } from '../kernel/describe.ts';
+import { defaultApprovalTerms, noGrants } from '../kernel/limits.ts';
+import type { Policy } from '../kernel/ports.ts';
+import type { Action, ApprovalTerms, Caller, Decision, RuleReference } from '../kernel/types.ts';
+import { grantsOf } from './grants.ts';
+import { type IndexedLayer, type Judgement, judge, strictness } from './judge.ts';
+import type { Layer, Rule } from './rule.ts';
+import { indexRules } from './rule-index.ts';
+
+/** The policy that these layers make. `digest` names their content, whatever the order they came in. */
+export function createPolicy(layers: readonly Layer[], digest: string, privateDirectories: readonly string[]): Policy {
+  const indexed = layers.map((layer) => ({ layer, find: indexRules(layer.rules) }));
+  return Object.freeze({
+    digest,
+    decide(action: Action, caller: Caller, _now: number): Decision {
+      try {
+        const applicable = indexed.filter(({ layer }) => layer.applies(caller));
+        return decide(action, caller, applicable, digest, privateDirectories);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : 'something unknown went wrong';
+        return denial(`the policy could not judge this call, so it is denied: ${why}`, [], digest);
+      }
+    },
+  });
+}
+
+function decide(
+  action: Action,
+  caller: Caller,
+  layers: readonly IndexedLayer[],
+  policyDigest: string,
+  privateDirectories: readonly string[],
+): Decision {
+  const judgement = judge(action, caller, layers);
+  const rules = [...new Set([...judgement.winners.values()].flatMap((won) => [...won]))].sort(byStrictness);
+  if (judgement.verdict === 'deny') return denial(becauseDenied(judgement), rules.filter(isDeny), policyDigest);
+  const terms = termsOf(rules);
+  if (terms === undefined) return denial(becauseNobody(rules), rules, policyDigest);
+  return {
+    verdict: judgement.verdict,
+    because: rules[0]?.reference.because ?? 'allowed',
+    rules: rules.map(({ reference }) => reference),
+    grants: grantsOf(action, caller, layers, judgement, privateDirectories),
+    terms,
+    labels: [...new Set([...action.labels, ...rules.flatMap(({ labels }) => labels)])].sort(),
+    policyDigest,
+  };
+}
+
+function denial(because: string, rules: readonly Rule[], policyDigest: string): Decision {
+  const references: readonly RuleReference[] = rules.map(({ reference }) => reference);
+  return {
+    verdict: 'deny',
+    because,
+    rules: references,
+    grants: noGrants,
+    terms: defaultApprovalTerms,
+    labels: [],
+    policyDigest,
+  };
+}
+
+function becauseDenied({ denied, uncovered }: Judgement): string {
+  const [refusal] = [...denied].sort((a, b) => byStrictness(a.rule, b.rule));
+  if (refusal !== undefined) {
+    const { policy, rule, because } = refusal.rule.reference;
+    return `rule \`${rule}\` in policy \`${policy}\` denies \`${describeEffect(refusal.effect)}\`: ${because}${more(denied, refusal.effect)}`;
+  }
+  const [missing] = [...uncovered].sort((a, b) => (a.policy < b.policy ? -1 : 1));
+  if (missing === undefined) return 'no rule allows this';
+  if (missing.policy === '')
+    return `no rule allows \`${describeEffect(missing.effect)}\`: no policy that allows anything is about this agent and channel; add one`;
+  const what =
+    missing.effect.kind === 'opaque'
+      ? `is not known before it runs (${missing.effect.why}); spell it out, or add an \`opaque\` rule`
+      : 'add an `allow` or `ask` rule for it, or do it another way';
+  return `no rule allows \`${describeEffect(missing.effect)}\` in policy \`${missing.policy}\`; ${what}${more(uncovered, missing.effect)}`;
+}
+
+function more(all: readonly { readonly effect: unknown }[], named: unknown): string {
+  const others = new Set(all.map(({ effect }) => effect).filter((effect) => effect !== named)).size;
+  return others === 0 ? '' : ` (and ${others} more of its effects)`;
+}
+
+const becauseNobody = (rules: readonly Rule[]): string =>
+  `nobody can approve this: ${rules
+    .filter(({ verdict }) => verdict === 'ask')
+    .map(({ reference }) => `rule \`${reference.rule}\` in policy \`${reference.policy}\``)
+    .join(' and ')} ask different roles; give them a role in common`;
+
+/** One set of terms that satisfies every asking rule; undefined if no role may answer for all of them. */
+function termsOf(rules: readonly Rule[]): ApprovalTerms | undefined {
+  let roles: readonly string[] = [];
+  let count = 1;
+  let withinMs = Number.POSITIVE_INFINITY;
+  for (const { verdict, terms } of rules) {
+    if (verdict !== 'ask') continue;
+    if (terms.roles.length > 0) {
+      roles = roles.length === 0 ? terms.roles : roles.filter((role) => terms.roles.includes(role));
+      if (roles.length === 0) return undefined;
+    }
+    count = Math.max(count, terms.count);
+    withinMs = Math.min(withinMs, terms.withinMs);
+  }
+  if (withinMs === Number.POSITIVE_INFINITY) return defaultApprovalTerms;
+  return { roles: [...roles].sort(), count, withinMs };
+}
+
+const isDeny = ({ verdict }: Rule): boolean => verdict === 'deny';
+
+/** Strictest first, then by name: the same list whatever the order of files and rules. */
+function byStrictness(a: Rule, b: Rule): number {
+  const [one, other] = [spellRule(a), spellRule(b)];
+  return strictness[b.verdict] - strictness[a.verdict] || (one < other ? -1 : one > other ? 1 : 0);
+}
+
+const spellRule = ({ reference }: Rule): string => `${reference.policy} ${reference.rule}`;

@@ -1,0 +1,118 @@
+// What the sandbox of one call may reach. An own effect that is allowed grants exactly itself; rules may add to it. Within
+// a layer additions are united, across layers only what every layer covers stays, so that another layer never widens.
+
+import { join } from 'node:path';
+import { spellHostPort } from '../kernel/host-patterns.ts';
+import { defaultSandboxLimits } from '../kernel/limits.ts';
+import type { Action, Caller, Effect, Grants, SandboxLimits } from '../kernel/types.ts';
+import { coversHostEntry } from './connect-pattern.ts';
+import type { IndexedLayer, Judgement } from './judge.ts';
+import { coversEntry, exactPathEntry } from './path-pattern.ts';
+import type { Rule, RuleGrant } from './rule.ts';
+
+type ListKey = 'read' | 'write' | 'connect' | 'secrets';
+type Covers = (outer: string, inner: string) => boolean;
+
+const same: Covers = (outer, inner) => outer === inner;
+
+/** Grants of an action that is allowed, or that will be if a person approves it. */
+export function grantsOf(
+  action: Action,
+  caller: Caller,
+  layers: readonly IndexedLayer[],
+  judgement: Judgement,
+  privateDirectories: readonly string[],
+): Grants {
+  const own = action.effects.filter((effect) => effect.standing === 'own');
+  const perLayer = [...judgement.winners].filter(([layer]) => layer.opens).map(([, rules]) => grantOfLayer(rules));
+  const added = (key: ListKey, covers: Covers) =>
+    intersect(
+      perLayer.map((grant) => grant[key]),
+      covers,
+    );
+  const standing = action.sandbox === 'container' ? ['.'] : [];
+  const read = added('read', coversEntry);
+  const write = added('write', coversEntry);
+  const closed = closedPaths(caller, layers, judgement, [...read, ...write], write);
+  const within = privateDirectories.filter((path) => path.startsWith(join(action.workspace, '/'))).map(exactPathEntry);
+  return {
+    read: sorted([...standing, ...own.flatMap((effect) => pathOf('read', effect)), ...read]),
+    write: sorted([...own.flatMap((effect) => pathOf('write', effect)), ...write]),
+    exceptRead: sorted([...closed.read, ...within]),
+    exceptWrite: sorted([...closed.write, ...within]),
+    connect: sorted([...own.flatMap(connectOf), ...added('connect', coversHostEntry)]),
+    secrets: sorted([...own.flatMap(secretOf), ...added('secrets', same)]),
+    limits: limitsOf(perLayer),
+  };
+}
+
+/** United within one layer; of limits the smallest stated one. */
+function grantOfLayer(rules: ReadonlySet<Rule>): RuleGrant {
+  const grants = [...rules].map(({ grant }) => grant);
+  return {
+    read: grants.flatMap(({ read }) => read),
+    write: grants.flatMap(({ write }) => write),
+    connect: grants.flatMap(({ connect }) => connect),
+    secrets: grants.flatMap(({ secrets }) => secrets),
+    limits: smallest(grants.map(({ limits }) => limits)),
+  };
+}
+
+function intersect(perLayer: readonly (readonly string[])[], covers: Covers): readonly string[] {
+  return perLayer.flat().filter((entry) => perLayer.every((entries) => entries.some((outer) => covers(outer, entry))));
+}
+
+/** What a layer does not state is the default there, so that adding a layer never raises a limit. */
+function limitsOf(perLayer: readonly RuleGrant[]): SandboxLimits {
+  const complete = perLayer.map(({ limits }) => ({ ...defaultSandboxLimits, ...limits }));
+  return { ...defaultSandboxLimits, ...smallest(complete) };
+}
+
+function smallest(all: readonly Partial<SandboxLimits>[]): Partial<SandboxLimits> {
+  const found: { -readonly [K in keyof SandboxLimits]?: number } = {};
+  for (const limits of all) {
+    for (const key of ['wallMs', 'memoryMiB', 'pids', 'cpus', 'outputBytes'] as const) {
+      const stated = limits[key];
+      if (stated !== undefined) found[key] = Math.min(stated, found[key] ?? stated);
+    }
+  }
+  return found;
+}
+
+/**
+ * Paths that deny rules, and ask rules which this action did not ask, keep closed. What cannot be read is not written. A
+ * pattern of an ask rule that would undo a whole entry some rule granted is left out: the grant says more exactly what
+ * was meant. Narrower ones stay, and deny rules always do.
+ */
+function closedPaths(
+  caller: Caller,
+  layers: readonly IndexedLayer[],
+  judgement: Judgement,
+  readable: readonly string[],
+  writable: readonly string[],
+): { read: readonly string[]; write: readonly string[] } {
+  const read: string[] = [];
+  const write: string[] = [];
+  for (const { layer } of layers) {
+    const asked = judgement.winners.get(layer);
+    for (const rule of layer.rules) {
+      if (rule.closesRead.length === 0 && rule.closesWrite.length === 0) continue;
+      if (rule.verdict === 'ask' && asked?.has(rule) === true) continue;
+      if (!rule.holds(caller)) continue;
+      const stays = (granted: readonly string[]) => (pattern: string) =>
+        rule.verdict === 'deny' || !granted.some((entry) => coversEntry(pattern, entry));
+      const closesRead = rule.closesRead.filter(stays(readable));
+      read.push(...closesRead);
+      write.push(...closesRead, ...rule.closesWrite.filter(stays(writable)));
+    }
+  }
+  return { read, write };
+}
+
+const pathOf = (kind: 'read' | 'write', effect: Effect): readonly string[] =>
+  effect.kind === kind ? [exactPathEntry(effect.path)] : [];
+const connectOf = (effect: Effect): readonly string[] =>
+  effect.kind === 'connect' ? [spellHostPort(effect.host, effect.port)] : [];
+const secretOf = (effect: Effect): readonly string[] => (effect.kind === 'secret' ? [effect.name] : []);
+
+const sorted = (entries: readonly string[]): string[] => [...new Set(entries)].sort();

@@ -1,0 +1,79 @@
+// What all layers together say about the effects of one action. The strictest wins: over the rules of a layer, over the
+// layers, over the effects. Nothing here knows of order.
+
+import type { Action, Caller, Effect, Verdict } from '../kernel/types.ts';
+import type { Layer, Rule } from './rule.ts';
+import type { RuleIndex } from './rule-index.ts';
+
+/** A layer with the index of its rules. */
+export interface IndexedLayer {
+  readonly layer: Layer;
+  readonly find: RuleIndex;
+}
+
+/** An effect that a layer which opens things says nothing about, or that no layer could say anything about. */
+export interface Uncovered {
+  readonly effect: Effect;
+  /** Name of the policy; empty if no policy that opens anything is about the caller. */
+  readonly policy: string;
+}
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** Per layer that took part, the winning rules; effects may share them. */
+  readonly winners: ReadonlyMap<Layer, ReadonlySet<Rule>>;
+  /** For a denial by rules: the effects and the rules that denied them. */
+  readonly denied: readonly { readonly effect: Effect; readonly rule: Rule }[];
+  readonly uncovered: readonly Uncovered[];
+}
+
+/** Order of strictness: the higher, the stricter. */
+export const strictness: Readonly<Record<Verdict, number>> = { allow: 0, ask: 1, deny: 2 };
+
+/** Judges every effect of the action by every layer that is about the caller. */
+export function judge(action: Action, caller: Caller, layers: readonly IndexedLayer[]): Judgement {
+  const winners = new Map<Layer, Set<Rule>>();
+  const denied: { effect: Effect; rule: Rule }[] = [];
+  const uncovered: Uncovered[] = [];
+  let verdict: Verdict = 'allow';
+  const tighten = (other: Verdict) => {
+    if (strictness[other] > strictness[verdict]) verdict = other;
+  };
+  for (const { layer, find } of layers) {
+    const won = new Set<Rule>();
+    winners.set(layer, won);
+    for (const effect of action.effects) {
+      const { rules, isOpened } = rulesAbout(effect, caller, find);
+      const [first] = rules;
+      if (first !== undefined) tighten(first.verdict);
+      for (const rule of rules) won.add(rule);
+      if (first?.verdict === 'deny') denied.push({ effect, rule: first });
+      else if (!isOpened && layer.opens && needsOpening(effect)) uncovered.push({ effect, policy: layer.policy });
+    }
+  }
+  const own = action.effects.find(needsOpening);
+  if (own === undefined || !layers.some(({ layer }) => layer.opens)) {
+    const effect = own ?? action.effects[0];
+    uncovered.push({ effect: effect ?? { kind: 'tool', name: action.tool, standing: 'own' }, policy: '' });
+  }
+  if (uncovered.length > 0) tighten('deny');
+  return { verdict, winners, denied, uncovered };
+}
+
+/** Own effects and opaque parts need a rule that opens them; implied ones come with the own effect. */
+const needsOpening = (effect: Effect): boolean => effect.standing !== 'implied' || effect.kind === 'opaque';
+
+/** The strictest rules about an effect, and whether any rule, also a looser one, opens it. */
+function rulesAbout(effect: Effect, caller: Caller, find: RuleIndex): { rules: readonly Rule[]; isOpened: boolean } {
+  let rules: Rule[] = [];
+  let isOpened = false;
+  find(effect, (rule, opens) => {
+    const [current] = rules;
+    const difference = current === undefined ? 1 : strictness[rule.verdict] - strictness[current.verdict];
+    if ((difference < 0 && (isOpened || !opens)) || !rule.holds(caller)) return;
+    if (opens) isOpened = true;
+    if (difference > 0) rules = [rule];
+    else if (difference === 0) rules.push(rule);
+  });
+  return { rules, isOpened };
+}

@@ -1,0 +1,97 @@
+// The shape of a policy file. The editor's JSON Schema comes from here too, so the two cannot drift apart.
+
+import { z } from 'zod';
+
+/** Kinds of effect a rule can name. */
+export const effectKinds = ['run', 'read', 'write', 'connect', 'secret', 'send', 'tool', 'opaque'] as const;
+
+const listMax = 1_000;
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and `-`, at most 64');
+const texts = z.array(z.string().min(1).max(1_000)).min(1).max(listMax);
+const wildcards = texts.describe('exact names, or with `*` for any characters');
+const sentence = z.string().trim().min(1, 'must say why, for the person who is refused').max(1_000);
+
+const effectPatterns = z.strictObject({
+  run: texts.describe('commands, word by word; a last word `*` is any further words').optional(),
+  read: texts.describe('paths; relative ones start at the workspace, `**` crosses `/`').optional(),
+  write: texts.describe('paths; relative ones start at the workspace, `**` crosses `/`').optional(),
+  connect: texts
+    .describe('`host`, `host:port`, `*.example.com`, addresses, ranges, `GET https://host/path/*`')
+    .optional(),
+  secret: wildcards.optional(),
+  send: texts.describe('`channel target`, with `*` for any characters').optional(),
+  tool: wildcards.optional(),
+  opaque: texts.describe('parts of a command that are not known before it runs').optional(),
+});
+
+const labels = z.array(name).min(1).max(100);
+
+const condition = z.strictObject({
+  labels: z
+    .strictObject({ all: labels.optional(), any: labels.optional(), none: labels.optional() })
+    .describe('labels that the session has gathered')
+    .optional(),
+  agents: wildcards.optional(),
+  channels: wildcards.optional(),
+});
+
+const grant = z.strictObject({
+  read: texts.optional(),
+  write: texts.optional(),
+  connect: texts.optional(),
+  secrets: texts.optional(),
+  memoryMiB: z.int().min(16).max(32_768).optional(),
+  wallMs: z.int().min(100).max(3_600_000).optional(),
+  pids: z.int().min(1).max(4_096).optional(),
+  cpus: z.number().min(0.1).max(16).optional(),
+  outputBytes: z.int().min(1_024).max(67_108_864).optional(),
+});
+
+const duration = z
+  .string()
+  .regex(/^[1-9][0-9]{0,3}[smhd]$/, 'must be a number and `s`, `m`, `h` or `d`, such as `15m`');
+
+const approvers = z.strictObject({
+  roles: z.array(name).max(100).optional(),
+  count: z.int().min(1).max(20).optional(),
+  within: duration.optional(),
+});
+
+const rule = z.strictObject({
+  id: name,
+  allow: effectPatterns.optional(),
+  ask: effectPatterns.optional(),
+  deny: effectPatterns.optional(),
+  because: sentence.describe('why, for the person who reads the refusal or the question'),
+  when: condition.optional(),
+  grant: grant.describe('what the sandbox gets beyond the effects themselves').optional(),
+  approvers: approvers.describe('who may answer, how many, and until when').optional(),
+  labels: labels.describe('added to the results').optional(),
+  matches: texts.describe('examples that the rule must match').optional(),
+  doesNotMatch: texts.describe('examples that the rule must not match').optional(),
+});
+
+/** A policy file: one layer. */
+export const policyFileSchema = z.strictObject({
+  policy: name,
+  applies: z
+    .strictObject({ agents: wildcards.optional(), channels: wildcards.optional(), senders: wildcards.optional() })
+    .optional(),
+  rules: z.array(rule).max(10_000),
+});
+
+export type PolicyFile = z.infer<typeof policyFileSchema>;
+export type RuleSource = PolicyFile['rules'][number];
+export type EffectPatterns = z.infer<typeof effectPatterns>;
+export type GrantSource = z.infer<typeof grant>;
+
+/** JSON Schema of a policy file, for editors. */
+export function policySchemaJson(): Record<string, unknown> {
+  const schema = z.toJSONSchema(policyFileSchema, { io: 'input' });
+  return { ...schema, title: 'Sallyport policy', description: 'One layer of rules; see docs/policy.md' };
+}
+
+const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Milliseconds of a duration such as `15m`. */
+export const durationMs = (text: string): number => Number(text.slice(0, -1)) * (unitMs[text.slice(-1)] ?? 0);

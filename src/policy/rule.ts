@@ -1,0 +1,61 @@
+// One rule of a policy, compiled: what `decide` reads. Everything in it is checked; nothing can fail any more.
+
+import type {
+  ApprovalTerms,
+  Caller,
+  OpaqueEffect,
+  RuleReference,
+  RunEffect,
+  SandboxLimits,
+  SecretEffect,
+  SendEffect,
+  ToolEffect,
+  Verdict,
+} from '../kernel/types.ts';
+import type { ConnectRulePattern, EffectPattern, IndexKey, PathRulePattern } from './effect-pattern.ts';
+
+/** Patterns of a rule by kind of effect; an empty list where the rule says nothing about a kind. */
+export interface RulePatterns {
+  readonly run: readonly (EffectPattern<RunEffect> & IndexKey)[];
+  readonly read: readonly PathRulePattern[];
+  readonly write: readonly PathRulePattern[];
+  readonly connect: readonly ConnectRulePattern[];
+  readonly secret: readonly (EffectPattern<SecretEffect> & IndexKey)[];
+  readonly send: readonly (EffectPattern<SendEffect> & IndexKey)[];
+  readonly tool: readonly (EffectPattern<ToolEffect> & IndexKey)[];
+  readonly opaque: readonly (EffectPattern<OpaqueEffect> & IndexKey)[];
+}
+
+/** What a rule adds to the sandbox. Limits it does not state are absent from `limits`. */
+export interface RuleGrant {
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+  readonly connect: readonly string[];
+  readonly secrets: readonly string[];
+  readonly limits: Partial<SandboxLimits>;
+}
+
+/** A compiled rule. */
+export interface Rule {
+  readonly reference: RuleReference;
+  readonly verdict: Verdict;
+  readonly patterns: RulePatterns;
+  /** True if the rule's conditions hold for the caller. */
+  readonly holds: (caller: Caller) => boolean;
+  readonly grant: RuleGrant;
+  readonly terms: ApprovalTerms;
+  readonly labels: readonly string[];
+  /** What stays closed to the sandbox while this rule denies or has not been asked. */
+  readonly closesRead: readonly string[];
+  readonly closesWrite: readonly string[];
+}
+
+/** One policy file, compiled. */
+export interface Layer {
+  readonly policy: string;
+  /** True if the file is about the caller at all. */
+  readonly applies: (caller: Caller) => boolean;
+  readonly rules: readonly Rule[];
+  /** True if it has a rule that opens something. A layer of denies only has no say about what it does not name. */
+  readonly opens: boolean;
+}
