@@ -1,0 +1,57 @@
+// The example incident for tests: made once for each variant, in a directory of its own.
+
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, realpath } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const skillFolder = fileURLToPath(new URL('../../skills/incident-rca/', import.meta.url));
+export const makeScript = join(skillFolder, 'example/make.sh');
+
+/** A real empty directory. */
+export const scratch = async (): Promise<string> => realpath(await mkdtemp(join(tmpdir(), 'incident-')));
+
+/** What a program printed and how it ended; never rejects for its exit status. */
+export function ended(
+  program: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<{ status: number; out: string; err: string }> {
+  const { cwd = '/', env = {} } = options;
+  const environment = { PATH: process.env.PATH, SALLYPORT_NODE: process.execPath, ...env };
+  const settings = { cwd, env: environment, maxBuffer: 16_777_216 };
+  return new Promise((resolve, reject) => {
+    execFile(program, [...args], settings, (error, out, err) => {
+      const status = error === null ? 0 : error.code;
+      if (typeof status === 'number') resolve({ status, out, err });
+      else reject(error);
+    });
+  });
+}
+
+/** Builds the incident and gives its directory. */
+export async function makeIncident(...options: string[]): Promise<string> {
+  const target = join(await scratch(), 'workspace');
+  const { status, err } = await ended('sh', [makeScript, target, ...options]);
+  if (status !== 0) throw new Error(err);
+  return target;
+}
+
+/** A copy that a test may change. */
+export async function copyOf(workspace: string): Promise<string> {
+  const target = join(await scratch(), 'workspace');
+  await cp(workspace, target, { recursive: true });
+  return target;
+}
+
+/** Runs git in the incident's repository. */
+export async function git(workspace: string, ...args: string[]): Promise<string> {
+  const { status, out, err } = await ended('git', ['-C', join(workspace, 'repo'), ...args]);
+  if (status !== 0) throw new Error(err);
+  return out.trim();
+}
+
+/** Source of one of the skill's isolate programs. */
+export const scriptText = (name: string): Promise<string> =>
+  readFile(join(skillFolder, 'scripts', `${name}.js`), 'utf8');
