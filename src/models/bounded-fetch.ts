@@ -5,8 +5,8 @@ import { AnswerBoundsError } from './answer-assembly.ts';
 /** Bytes of one response, protocol around the answer included. */
 const responseBytesMax = 67_108_864;
 
-/** `fetch` that follows no redirect and fails a response longer than 64 MiB. */
-export function boundedFetch(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+/** `fetch` that follows no redirect and fails a response longer than `bytesMax`. */
+export function boundedFetch(fetch: typeof globalThis.fetch, bytesMax = responseBytesMax): typeof globalThis.fetch {
   return async (input, init) => {
     const response = await fetch(input, { ...init, redirect: 'error' });
     if (response.body === null) return response;
@@ -15,8 +15,7 @@ export function boundedFetch(fetch: typeof globalThis.fetch): typeof globalThis.
       new TransformStream<Uint8Array, Uint8Array>({
         transform(chunk, controller) {
           bytes += chunk.byteLength;
-          if (bytes > responseBytesMax)
-            throw new AnswerBoundsError(`the response was longer than ${responseBytesMax} bytes`);
+          if (bytes > bytesMax) throw new AnswerBoundsError(`the response was longer than ${bytesMax} bytes`);
           controller.enqueue(chunk);
         },
       }),

@@ -25,17 +25,16 @@ export function exchanges(messages: readonly Message[]): readonly Exchange[] {
   for (const [index, message] of messages.entries()) {
     if (message.role === 'user' && message.text.trim() !== '') told.push(message);
     if (message.role === 'assistant') {
+      const answers = answersTo(messages, index);
       const calls = message.calls.map((call, position): AnsweredCall => {
-        const answer = messages
-          .slice(index + 1)
-          .find((later) => later.role === 'tool' && later.callId === call.id && !used.has(later));
+        const answer = answers.find(({ callId }) => callId === call.id);
         if (answer !== undefined) used.add(answer);
         return {
           id: providerCallId(call.id, index, position),
           tool: call.tool,
           args: argumentsObject(call.args),
-          resultText: answer?.role === 'tool' ? toolResultText(answer.result) : missingResultText,
-          isOk: answer?.role === 'tool' && answer.result.outcome === 'ok',
+          resultText: answer === undefined ? missingResultText : toolResultText(answer.result),
+          isOk: answer?.result.outcome === 'ok',
         };
       });
       if (message.text.trim() !== '' || calls.length > 0) told.push({ role: 'assistant', text: message.text, calls });
@@ -48,6 +47,15 @@ export function exchanges(messages: readonly Message[]): readonly Exchange[] {
     }
   }
   return told;
+}
+
+type Answered = Extract<Message, { role: 'tool' }>;
+
+/** The results that came before the assistant spoke again: later ones may repeat an id. */
+function answersTo(messages: readonly Message[], index: number): readonly Answered[] {
+  const later = messages.slice(index + 1);
+  const end = later.findIndex(({ role }) => role === 'assistant');
+  return (end === -1 ? later : later.slice(0, end)).filter((message) => message.role === 'tool');
 }
 
 /** Ids of other providers and of the kernel repeat or do not fit; the place in the conversation makes each unique. */
