@@ -123,7 +123,7 @@ start_engine() {
       failed '`apt-get install docker.io` failed; see the lines above'
     }
   fi
-  if [ -d /run/systemd/system ]; then
+  if [ -d /run/systemd/system ] && command -v systemctl >/dev/null 2>&1; then
     step 'starting the service docker' systemctl start docker || explain_start 'journalctl -u docker'
     engine_answers || failed 'the service docker runs and its engine does not answer; see `journalctl -u docker`'
   else
