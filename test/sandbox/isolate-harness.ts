@@ -1,6 +1,6 @@
 // A real isolate sandbox over a real directory, for tests: `run` is one call with a permit of its own.
 
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultSandboxLimits } from '../../src/kernel/limits.ts';
@@ -55,3 +55,20 @@ export function createTestSandbox(options: Partial<IsolateOptions> = {}): TestSa
 /** The output of a call that ended well, or else what it said instead. */
 export const said = (outcome: Outcome): string =>
   outcome.kind === 'ok' ? outcome.output : `${outcome.kind}: ${outcome.because}`;
+
+/** After an attack: the kernel's process is this one, and the next call works. Gives the isolate process of that call. */
+export async function livesOn(sandbox: TestSandbox): Promise<{ readonly pid: number }> {
+  const outcome = await sandbox.run('return 6 * 7');
+  if (said(outcome) !== '42') throw new Error(`the sandbox did not live on: ${said(outcome)}`);
+  return { pid: isolateProcessOf(process.pid) };
+}
+
+function isolateProcessOf(kernel: number): number {
+  const below = (pid: number): number[] =>
+    readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
+      .split(' ')
+      .filter((text) => text !== '')
+      .map(Number);
+  const isIsolate = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('isolate/child');
+  return below(kernel).flatMap(below).find(isIsolate) ?? 0;
+}

@@ -31,7 +31,8 @@ export interface IsolateProcess {
 const reservedMiB = 5 * 530;
 
 // $! is ours until we waited for it, so that the number cannot belong to anybody else.
-const guardian = 'ulimit -c 0; ulimit -d "$1" || exit 70; shift; "$@" & exec 3<&- 2<&-; read -r _; kill -9 $!; wait';
+const guardian =
+  'unset PWD OLDPWD; ulimit -c 0; ulimit -d "$1" || exit 70; shift; "$@" & exec 3<&- 2<&-; read -r _; kill -9 $!; wait';
 
 /** Where the addon of isolated-vm lies, without loading it into this process. */
 function addonPath(): string {

@@ -29,10 +29,12 @@ export function runProgram(
   signal: AbortSignal,
 ): Promise<IsolateEnd> {
   const { promise, resolve } = Promise.withResolvers<IsolateEnd>();
+  let isOver = false;
   let open = 0;
   let asked = 0;
 
   const end = (how: IsolateEnd) => {
+    isOver = true;
     stopWatching();
     signal.removeEventListener('abort', abort);
     lent.hear(() => {});
@@ -52,6 +54,8 @@ export function runProgram(
     if (open >= hostCallLimits.atOnce) lent.hold(true);
     const answer = await hostCalls(frame.meta, frame.text);
     open -= 1;
+    // INVARIANT: an answer never leaves once its program is over: the next program in this process would get it.
+    if (isOver) return;
     if (open < hostCallLimits.atOnce) lent.hold(false);
     if (answer.kind === 'refusal') lent.send({ kind: 'refusal', id: frame.id, meta: '', text: answer.because });
     else lent.send({ kind: 'answer', id: frame.id, meta: JSON.stringify(answer.meta), text: answer.text });
