@@ -18,7 +18,7 @@ import { realPathOf } from './container/places.ts';
 import { type Prepared, prepare } from './container/prepare.ts';
 import { type ContainerRun, runContainer } from './container/run-container.ts';
 import {
-  ensureClosedFile,
+  ensureClosedPlaces,
   ensureRuntimeDirectory,
   runtimeDirectoryOf,
   usualRuntimeDirectory,
@@ -26,6 +26,7 @@ import {
 import { settingsOf } from './container/settings.ts';
 import { removeInstanceDirectory, type Swept, sweep } from './container/sweep.ts';
 import { Unmountable } from './container/unmountable.ts';
+import { walkEntriesMax } from './container/walk.ts';
 
 /** The image that `scripts/sandbox-image.sh` builds. */
 export const usualSandboxImage = 'sallyport-sandbox:latest';
@@ -54,6 +55,9 @@ export interface ContainerExecutor extends Executor {
   close(): Promise<void>;
 }
 
+/** Removing takes 10 to 60 ms; an engine that takes longer goes on with it while the outcome is told. */
+const removeMs = 2_000;
+
 interface PreparedCall {
   readonly prepared: Prepared;
   readonly run: ContainerRun;
@@ -61,12 +65,16 @@ interface PreparedCall {
 
 const kernelIdentity = (): Identity => ({ uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
 
-/** Makes the executor; the engine is not asked anything before the first call. */
+/**
+ * Makes the executor; the engine is not asked anything before the first call.
+ * @throws {RangeError} if `instance` is too long to name a directory after it.
+ */
 export function createContainerExecutor(options: ContainerExecutorOptions): ContainerExecutor {
   const { clock, instance, privateDirectories } = options;
   const { image = usualSandboxImage, socketPath = usualDockerSocket } = options;
   const kernel = kernelIdentity();
   const runtimeDirectory = options.runtimeDirectory ?? usualRuntimeDirectory(kernel.uid);
+  const ownDirectory = runtimeDirectoryOf(runtimeDirectory, instance);
   const engine = engineAt(socketPath, clock);
   const readiness = readinessOf(engine, image, socketPath, clock);
   const closing = new AbortController();
@@ -90,10 +98,10 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
     if (ready.kind === 'missing') throw new Unmountable(ready.because);
     const command = commandOf(action.args);
     const own = await ensureRuntimeDirectory(runtimeDirectory, instance);
-    const closedFile = await ensureClosedFile(own);
+    const closed = await ensureClosedPlaces(own);
     const privatePaths = await spelledBothWays([...privateDirectories, socketPath, runtimeDirectory]);
     const callId = randomBytes(8).toString('hex');
-    const request = { grants, workspace: action.workspace, privatePaths };
+    const request = { grants, workspace: action.workspace, privatePaths, entriesMax: walkEntriesMax };
     const prepared = await prepare(request, kernel, join(own, callId));
     const settings = settingsOf({
       imageId: ready.imageId,
@@ -101,7 +109,7 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
       limits: grants.limits,
       inside: prepared.inside,
       mounts: prepared.mounts,
-      closedFile,
+      closed,
       instance,
       callId,
       digest,
@@ -119,7 +127,9 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
       return notStarted(`the container was not started: ${messageOf(error)}`);
     }
     const outcome = await runContainer(call.run, signal);
-    await remove(call.run.settings.name);
+    const waited = new AbortController();
+    await Promise.race([remove(call.run.settings.name), clock.sleep(removeMs, waited.signal)]);
+    waited.abort();
     const judged = await judgedByWhatWasMade(outcome, call.prepared);
     await call.prepared.release();
     return judged;
@@ -142,7 +152,7 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
       closing.abort();
       await Promise.all(running);
       await Promise.all([...unremoved].map(remove));
-      await removeInstanceDirectory(runtimeDirectoryOf(runtimeDirectory, instance));
+      await removeInstanceDirectory(ownDirectory);
     },
   };
 }

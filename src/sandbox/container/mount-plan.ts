@@ -18,7 +18,7 @@ import {
   workspaceTarget,
 } from './places.ts';
 import { Unmountable } from './unmountable.ts';
-import { type WalkBudget, walkEntriesMax } from './walk.ts';
+import type { WalkBudget } from './walk.ts';
 
 /** `read` and `write` show what is there; `closed` hides it, and opening it says "permission denied". */
 export type Access = 'read' | 'write' | 'closed';
@@ -42,6 +42,8 @@ export interface MountRequest {
   readonly workspace: string;
   /** Directories and sockets of this machine that no container sees, whatever was granted. */
   readonly privatePaths: readonly string[];
+  /** How many entries may be looked at in search of what stays closed. */
+  readonly entriesMax: number;
 }
 
 /** More mounts than this make a container slow to start, and grants that nobody can oversee. */
@@ -56,7 +58,7 @@ const systemPlaces = ['/proc', '/sys', '/dev', '/etc', '/usr', '/bin', '/sbin', 
  */
 export async function planMounts(request: MountRequest): Promise<readonly PlannedMount[]> {
   const { grants, workspace } = request;
-  const budget: WalkBudget = { left: walkEntriesMax };
+  const budget: WalkBudget = { left: request.entriesMax };
   if ((await realPathOf(workspace)) !== workspace || (await whatIsAt(workspace)) !== 'directory') {
     throw new Unmountable(`the workspace \`${workspace}\` is not a directory, or not spelled without symbolic links`);
   }
@@ -97,7 +99,7 @@ export async function frozenPaths(
 ): Promise<ReadonlySet<string>> {
   const globs = request.grants.exceptWrite.filter(hasGlob);
   const writable = mounts.filter(({ access }) => access === 'write').map(({ source }) => source);
-  return exceptedPaths(globs, writable, request.workspace, { left: walkEntriesMax });
+  return exceptedPaths(globs, writable, request.workspace, { left: request.entriesMax });
 }
 
 /** What the grants open, without what is closed as a whole; a write grant wins over a read grant inside it. */

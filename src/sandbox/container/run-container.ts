@@ -27,6 +27,8 @@ const floodBytesMin = 16_777_216;
 /** Patience with the engine after a kill, and with the last bytes after an end. */
 const endMs = 5_000;
 const drainMs = 2_000;
+/** How often a container is looked at once its stream is closed and its end is not reported. */
+const lookMs = 1_000;
 
 /** The engine says that the container was never started. */
 class NeverStarted extends Error {}
@@ -51,7 +53,7 @@ export async function runContainer(run: ContainerRun, signal: AbortSignal): Prom
     await start(engine, id);
     const started = clock.monotonic();
     if (run.stdin !== undefined) stream.end(run.stdin);
-    const { ending, state } = await untilOver(run, id, signal, flood);
+    const { ending, state } = await untilOver(run, id, stream, signal, flood);
     await drained(stream, clock);
     const ms = {
       create: Math.round(created - begun),
@@ -95,12 +97,13 @@ async function start(engine: Engine, id: string): Promise<void> {
 async function untilOver(
   run: ContainerRun,
   id: string,
+  stream: Duplex,
   signal: AbortSignal,
   flood: AbortSignal,
 ): Promise<{ readonly ending: Ending; readonly state: ContainerState }> {
   const { engine, clock, limits } = run;
   const over = new AbortController();
-  const exited = engine.wait(id, over.signal);
+  const exited = Promise.race([engine.wait(id, over.signal), seenToEnd(run, id, stream, over.signal)]);
   exited.catch(() => 'whoever awaits it hears of it');
   try {
     const ending = await Promise.race<Ending>([
@@ -120,6 +123,26 @@ async function untilOver(
     over.abort();
   }
 }
+
+/**
+ * Resolves when the container is seen not to run any more. An engine that stops breaks off its answer to `wait`, and then
+ * that is never settled: so a closed stream is a reason to look.
+ */
+async function seenToEnd(
+  { engine, clock }: ContainerRun,
+  id: string,
+  stream: Duplex,
+  over: AbortSignal,
+): Promise<void> {
+  await closed(stream);
+  do await clock.sleep(lookMs, over);
+  while (!over.aborted && (await engine.inspect(id)).isRunning);
+}
+
+const closed = (stream: Duplex): Promise<void> =>
+  new Promise((resolve) => {
+    finished(stream, { writable: false }, () => resolve());
+  });
 
 /** Resolves when `signal` aborts; never after `over`. */
 function whenAborted(signal: AbortSignal, over: AbortSignal): Promise<void> {
@@ -149,9 +172,6 @@ async function stateAfter(engine: Engine, id: string): Promise<ContainerState> {
 /** The engine closes the stream once it has sent everything. */
 async function drained(stream: Duplex, clock: Clock): Promise<void> {
   const done = new AbortController();
-  const closed = new Promise<void>((resolve) => {
-    finished(stream, { writable: false }, () => resolve());
-  });
-  await Promise.race([closed, clock.sleep(drainMs, done.signal)]);
+  await Promise.race([closed(stream), clock.sleep(drainMs, done.signal)]);
   done.abort();
 }

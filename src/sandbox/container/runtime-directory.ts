@@ -38,9 +38,7 @@ export const instanceOf = (directoryName: string): string => Buffer.from(directo
 export async function ensureRuntimeDirectory(runtimeDirectory: string, instance: string): Promise<string> {
   const own = runtimeDirectoryOf(runtimeDirectory, instance);
   for (const directory of [runtimeDirectory, own]) {
-    await files.mkdir(directory, { mode: 0o700, recursive: directory === runtimeDirectory }).catch((error) => {
-      if (Object(error).code !== 'EEXIST') throw error;
-    });
+    await unlessThere(files.mkdir(directory, { mode: 0o700, recursive: directory === runtimeDirectory }));
     const { uid, mode } = await files.lstat(directory);
     const isOurs = uid === process.getuid?.() && (mode & 0o170077) === 0o040000;
     if (!isOurs) throw new Error(`\`${directory}\` has to be a directory of this user with mode 0700; remove it`);
@@ -48,13 +46,24 @@ export async function ensureRuntimeDirectory(runtimeDirectory: string, instance:
   return own;
 }
 
-/** An empty file that nobody may open; mounted over what stays closed. */
-export async function ensureClosedFile(own: string): Promise<string> {
-  const path = join(own, 'closed');
-  await files.writeFile(path, '', { mode: 0o000, flag: 'wx' }).catch((error) => {
+/** An empty file and an empty directory that nobody may open; mounted over what stays closed. */
+export interface ClosedPlaces {
+  readonly file: string;
+  readonly directory: string;
+}
+
+/** Makes them where missing. */
+export async function ensureClosedPlaces(own: string): Promise<ClosedPlaces> {
+  const places = { file: join(own, 'closed-file'), directory: join(own, 'closed-directory') };
+  await unlessThere(files.writeFile(places.file, '', { mode: 0o000, flag: 'wx' }));
+  await unlessThere(files.mkdir(places.directory, { mode: 0o000 }));
+  return places;
+}
+
+async function unlessThere(made: Promise<unknown>): Promise<void> {
+  await made.catch((error) => {
     if (Object(error).code !== 'EEXIST') throw error;
   });
-  return path;
 }
 
 /** Removes a directory of empty files and directories. What is in use or not empty stays. Never rejects. */

@@ -6,6 +6,7 @@ import type { SandboxLimits } from '../../kernel/types.ts';
 import type { ContainerCommand } from './command.ts';
 import type { Identity } from './identity.ts';
 import { workspaceTarget } from './places.ts';
+import type { ClosedPlaces } from './runtime-directory.ts';
 import type { StagedMount } from './staging.ts';
 
 /** Labels by which a sweep finds what a kernel left behind. */
@@ -23,8 +24,7 @@ export interface ContainerPlan {
   readonly limits: SandboxLimits;
   readonly inside: Identity;
   readonly mounts: readonly StagedMount[];
-  /** An empty file nobody may open. */
-  readonly closedFile: string;
+  readonly closed: ClosedPlaces;
   readonly instance: string;
   readonly callId: string;
   /** Of the sealed action, so that a container can be traced to its record. */
@@ -88,7 +88,7 @@ export function settingsOf(plan: ContainerPlan): ContainerSettings {
       ShmSize: 16 * mebibyte,
       // Half of the memory, because what lies there counts as memory too.
       Tmpfs: hasOwnTmp ? {} : { '/tmp': `rw,exec,nosuid,nodev,mode=1777,size=${Math.floor(memory / 2)}` },
-      Mounts: plan.mounts.map((mount) => mountSettings(mount, plan.closedFile)),
+      Mounts: plan.mounts.map((mount) => mountSettings(mount, plan.closed)),
       PidsLimit: Math.max(1, Math.floor(limits.pids)),
       Memory: memory,
       MemorySwap: memory,
@@ -105,17 +105,12 @@ export function settingsOf(plan: ContainerPlan): ContainerSettings {
   };
 }
 
-function mountSettings(mount: StagedMount, closedFile: string): Docker.MountSettings {
-  if (mount.access === 'closed' && mount.kind === 'directory') {
-    // Mode 0 would mean "the usual mode" to the engine: only root may enter, and nobody inside is root.
-    const TmpfsOptions = { SizeBytes: 4_096, Mode: 0o100 };
-    return { Type: 'tmpfs', Source: '', Target: mount.target, ReadOnly: true, TmpfsOptions };
-  }
+function mountSettings(mount: StagedMount, closed: ClosedPlaces): Docker.MountSettings {
   // Without `NonRecursive` other file systems below would come along, and writable ones stay writable.
   const BindOptions = { Propagation: 'rprivate' as const, NonRecursive: true };
   return {
     Type: 'bind',
-    Source: mount.access === 'closed' ? closedFile : mount.bindFrom,
+    Source: mount.access === 'closed' ? closed[mount.kind] : mount.bindFrom,
     Target: mount.target,
     ReadOnly: mount.access !== 'write',
     BindOptions,

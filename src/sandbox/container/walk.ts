@@ -32,7 +32,7 @@ export async function walk(start: string, budget: WalkBudget, visit: (entry: Wal
       budget.left -= 1;
       if (budget.left < 0) {
         throw new Unmountable(
-          `\`${start}\` has more than ${walkEntriesMax} entries to look through for what the policy keeps closed; grant a smaller directory`,
+          `\`${start}\` has too many entries to look through for what the policy keeps closed; grant a smaller directory`,
         );
       }
       const entry = { path: join(directory, dirent.name), kind: kindOf(dirent) };
