@@ -25,7 +25,7 @@ mkdir "$build/node_modules"
 ln -s "$packages"/* "$build/node_modules/"
 for name in sqlite3 node-addon-api node-gyp; do
   rm "$build/node_modules/$name"
-  cp -R "$packages/$name" "$build/node_modules/"
+  cp -RL "$packages/$name" "$build/node_modules/"
 done
 
 # The headers lie beside most Nodes; where they do not, node-gyp fetches them.
