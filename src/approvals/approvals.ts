@@ -11,7 +11,7 @@ import type { Answer, Question } from '../kernel/types.ts';
 import { countEligible, type Person, rolesText } from './people.ts';
 import { questionText } from './question-text.ts';
 import { shortId } from './short-id.ts';
-import { answered, approvers, asOf, claimed, ended, type Replied, type Reply } from './states.ts';
+import { answered, approvers, asOf, claimed, ended, type Moment, type Replied, type Reply } from './states.ts';
 
 export interface ApprovalsOptions {
   readonly store: Store;
@@ -44,6 +44,7 @@ const abandonedMax = 10_000;
 export function createApprovals(options: ApprovalsOptions): Approvals & ApprovalDesk {
   const { store, clock, people } = options;
   const now = (): number => Math.trunc(clock.now());
+  const moment = (): Moment => ({ now: now(), redact: options.redact });
   const waiting = new Map<string, () => void>();
 
   return {
@@ -51,7 +52,7 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
       const question = await storeQuestion(asked, options, signal);
       const { id } = question;
       const close = (state: 'expired' | 'cancelled', because: string) =>
-        store.changeQuestion(id, (current) => ended(current, state, because, now()));
+        store.changeQuestion(id, (current) => ended(current, state, because, moment()));
       let wake = new AbortController();
       const wakeUp = (): void => wake.abort();
       waiting.set(id, wakeUp);
@@ -88,7 +89,7 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
       // Roles are those of the configuration, whatever the caller says about the person.
       const known = people.find((candidate) => candidate.id === person.id);
       const said = { ...reply, reason: options.redact(reply.reason) };
-      const replied = await store.changeQuestion(id, (current) => answered(current, id, said, known, now()));
+      const replied = await store.changeQuestion(id, (current) => answered(current, id, said, known, moment()));
       waiting.get(id)?.();
       return replied;
     },
@@ -111,7 +112,7 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
       for (const { question } of abandoned) {
         const state = now() >= question.deadline ? 'expired' : 'cancelled';
         const because = 'the process that asked has ended';
-        await store.changeQuestion(question.id, (current) => ended(current, state, because, now()));
+        await store.changeQuestion(question.id, (current) => ended(current, state, because, moment()));
       }
       return abandoned.length;
     },

@@ -6,39 +6,33 @@ import { describeEffect, quoted, visible } from '../kernel/describe.ts';
 import type { Effect, Grants, Question, RuleReference } from '../kernel/types.ts';
 import { rolesText } from './people.ts';
 
-/** Writes the text. `redact` replaces the values of secrets; it sees every string before it is spelled. */
+/** Writes the text. `redact` replaces the values of secrets; it sees every string before and after it is spelled. */
 export function questionText(question: Omit<Question, 'text'>, redact: (text: string) => string): string {
-  const { id, sealed, caller, deadline, callId } = question;
+  const { id, sealed, caller, deadline, callId } = redactedCopy(question, redact);
   const { action, decision, digest } = sealed;
-  const say = (text: string): string => oneLine(redact(text));
   const { terms } = decision;
   const people = terms.count === 1 ? '1 person' : `${terms.count} different people`;
-  return [
-    `approval ${id}: ${quoted(redact(action.tool))} asks to run`,
+  const lines = [
+    `approval ${id}: ${quoted(action.tool)} asks to run`,
     '',
-    ...field('tool', [`${quoted(redact(action.tool))} in ${withArticle(action.sandbox)}`]),
-    ...field('arguments', argumentLines(action.args, redact)),
-    ...field(
-      'effects',
-      action.effects.map((effect) => effectLine(effect, redact)),
-    ),
-    ...field('grants', grantLines(decision.grants, redact)),
-    ...field('labels', [caller.labels.map((label) => quoted(redact(label))).join(' ') || 'none']),
-    ...field(
-      'rules',
-      decision.rules.map((rule) => ruleLine(rule, say)),
-    ),
-    ...field('because', [say(decision.because)]),
+    ...field('tool', [`${quoted(action.tool)} in ${withArticle(action.sandbox)}`]),
+    ...field('arguments', JSON.stringify(action.args, null, 2).split('\n').map(visible)),
+    ...field('effects', action.effects.map(effectLine)),
+    ...field('grants', grantLines(decision.grants)),
+    ...field('labels', [caller.labels.map(quoted).join(' ') || 'none']),
+    ...field('rules', decision.rules.map(ruleLine)),
+    ...field('because', [oneLine(decision.because)]),
     ...field('asked by', [
-      `${say(caller.requestedBy)} (agent ${say(caller.agent)}) through ${say(caller.channel)}`,
-      `session ${say(caller.session)}, run ${say(caller.run)}, call ${say(callId)}`,
+      `${oneLine(caller.requestedBy)} (agent ${oneLine(caller.agent)}) through ${oneLine(caller.channel)}`,
+      `session ${oneLine(caller.session)}, run ${oneLine(caller.run)}, call ${oneLine(callId)}`,
     ]),
     ...field('workspace', [quoted(action.workspace)]),
-    ...field('needs', [`${people} with ${visible(rolesText(terms))}, by ${new Date(deadline).toISOString()}`]),
-    ...field('policy', [decision.policyDigest]),
+    ...field('needs', [`${people} with ${oneLine(rolesText(terms))}, by ${new Date(deadline).toISOString()}`]),
+    ...field('policy', [oneLine(decision.policyDigest)]),
     ...field('digest', [digest]),
     ...field('fingerprint', [fingerprint(digest)]),
-  ].join('\n');
+  ];
+  return redact(lines.join('\n'));
 }
 
 /** The first 8 bytes of a digest as four groups of four hex digits, to compare by eye. */
@@ -53,20 +47,16 @@ const indent = '             ';
 const field = (name: string, lines: readonly string[]): string[] =>
   lines.map((line, index) => (index === 0 ? `${name.padEnd(indent.length)}${line}` : `${indent}${line}`));
 
-/** Pretty canonical JSON; strings keep to their line because JSON escapes line ends. */
-function argumentLines(args: Question['sealed']['action']['args'], redact: (text: string) => string): string[] {
-  const sorted: unknown = JSON.parse(canonicalJson(args), (_key, leaf) =>
-    typeof leaf === 'string' ? redact(leaf) : leaf,
-  );
-  return JSON.stringify(sorted, null, 2).split('\n').map(visible);
-}
+/** Canonical, so that keys are in order; the reviver sees every string value. */
+const redactedCopy = (question: Omit<Question, 'text'>, redact: (text: string) => string): Omit<Question, 'text'> =>
+  JSON.parse(canonicalJson(question), (_key, leaf) => (typeof leaf === 'string' ? redact(leaf) : leaf));
 
-const effectLine = (effect: Effect, redact: (text: string) => string): string =>
-  oneLine(redact(describeEffect(effect))) + (effect.standing === 'implied' ? '   (comes with it)' : '');
+const effectLine = (effect: Effect): string =>
+  describeEffect(effect) + (effect.standing === 'implied' ? '   (comes with it)' : '');
 
-function grantLines(grants: Grants, redact: (text: string) => string): string[] {
+function grantLines(grants: Grants): string[] {
   const list = (name: string, entries: readonly string[]): string[] =>
-    entries.length === 0 ? [] : [`${name} ${entries.map((entry) => quoted(redact(entry))).join(' ')}`];
+    entries.length === 0 ? [] : [`${name} ${entries.map(quoted).join(' ')}`];
   const { wallMs, memoryMiB, pids, cpus, outputBytes } = grants.limits;
   return [
     ...list('read', grants.read),
@@ -79,8 +69,8 @@ function grantLines(grants: Grants, redact: (text: string) => string): string[] 
   ];
 }
 
-const ruleLine = ({ verdict, policy, rule, because }: RuleReference, say: (text: string) => string): string =>
-  `${verdict} by ${say(policy)}/${say(rule)}: ${say(because)}`;
+const ruleLine = ({ verdict, policy, rule, because }: RuleReference): string =>
+  `${verdict} by ${oneLine(policy)}/${oneLine(rule)}: ${oneLine(because)}`;
 
 /** Text from a rule or a caller on one line. */
 const oneLine = (text: string): string => visible(text.replace(/[\r\n]+/g, ' '));

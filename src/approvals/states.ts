@@ -2,6 +2,7 @@
 // store runs them while nobody else can change the question, so each sees the truth of its moment.
 // pending → approved | declined | expired | cancelled; approved → consumed. Nothing else.
 
+import { jsonCopy } from '../kernel/canonical.ts';
 import { draftRecord } from '../kernel/record-draft.ts';
 import type { QuestionChange, QuestionState, RecordDraft, StoredAnswer, StoredQuestion } from '../kernel/store.ts';
 import { type Person, whyNotAnswer } from './people.ts';
@@ -18,6 +19,12 @@ export type Replied =
   | { readonly kind: 'counted'; readonly state: QuestionState; readonly missing: number }
   | { readonly kind: 'refused'; readonly because: string };
 
+/** When a change happens, and how secrets are kept out of its record. */
+export interface Moment {
+  readonly now: number;
+  readonly redact: (text: string) => string;
+}
+
 type Current = StoredQuestion | null;
 
 const reasonLettersMax = 2_000;
@@ -28,20 +35,20 @@ export function answered(
   id: string,
   reply: Reply,
   person: Person | undefined,
-  now: number,
+  moment: Moment,
 ): QuestionChange<Replied> {
-  const refusal = refusalOf(current, id, reply, person, now);
+  const refusal = refusalOf(current, id, reply, person, moment.now);
   if (current === null || person === undefined || refusal !== '') {
     return { next: null, record: null, result: { kind: 'refused', because: refusal } };
   }
-  const answer: StoredAnswer = { person: person.id, kind: reply.kind, reason: reply.reason, at: now };
+  const answer: StoredAnswer = { person: person.id, kind: reply.kind, reason: reply.reason, at: moment.now };
   const answers = [...current.answers, answer];
   const missing = Math.max(0, current.question.sealed.decision.terms.count - approvers({ ...current, answers }).length);
   const state: QuestionState = reply.kind === 'decline' ? 'declined' : missing === 0 ? 'approved' : 'pending';
   const said = { answer: reply.kind, by: person.id, reason: reply.reason, state };
   return {
     next: { ...current, answers, state },
-    record: answerRecord(current, said, now),
+    record: answerRecord(current, said, moment),
     result: { kind: 'counted', state, missing },
   };
 }
@@ -71,11 +78,15 @@ export function ended(
   current: Current,
   state: 'expired' | 'cancelled',
   because: string,
-  now: number,
+  moment: Moment,
 ): QuestionChange<Current> {
   if (current?.state !== 'pending') return { next: null, record: null, result: current };
   const next: StoredQuestion = { ...current, state };
-  return { next, record: answerRecord(current, { answer: state, by: '', reason: because, state }, now), result: next };
+  return {
+    next,
+    record: answerRecord(current, { answer: state, by: '', reason: because, state }, moment),
+    result: next,
+  };
 }
 
 /** The different people who approved. */
@@ -90,8 +101,9 @@ export const asOf = (stored: StoredQuestion, now: number): StoredQuestion =>
 function refusalOf(stored: Current, id: string, reply: Reply, person: Person | undefined, now: number): string {
   if (stored === null) return `there is no approval \`${id}\`: see \`sallyport approvals list\``;
   const { question, answers } = stored;
-  const { terms, because } = { terms: question.sealed.decision.terms, because: settledText(asOf(stored, now)) };
-  if (because !== '') return because;
+  const { terms } = question.sealed.decision;
+  const settled = settledText(asOf(stored, now));
+  if (settled !== '') return settled;
   const mayNot = whyNotAnswer(person, terms, question.caller.requestedBy);
   if (mayNot !== '') return `could not answer approval \`${id}\`: ${mayNot}`;
   if (reply.digest !== question.sealed.digest) {
@@ -130,9 +142,9 @@ function settledText({ question, state, answers }: StoredQuestion): string {
 function answerRecord(
   { question }: StoredQuestion,
   said: { readonly [key: string]: string },
-  now: number,
+  { now, redact }: Moment,
 ): RecordDraft {
   const { id, callId, caller, sealed } = question;
   const body = { approval: id, call: callId, run: caller.run, digest: sealed.digest, ...said };
-  return draftRecord({ type: 'approval-answered', body }, now);
+  return draftRecord({ type: 'approval-answered', body: jsonCopy(body, redact) }, now);
 }

@@ -34,7 +34,8 @@ export function parseQuestion({ id, state, document }: Row): StoredQuestion {
     typeof question.sealed?.digest === 'string' &&
     typeof question.caller?.requestedBy === 'string' &&
     Array.isArray(question.sealed.decision?.terms?.roles) &&
-    Number.isFinite(question.sealed.decision.terms.count) &&
+    Number.isSafeInteger(question.sealed.decision.terms.count) &&
+    question.sealed.decision.terms.count >= 1 &&
     Array.isArray(answers) &&
     answers.every((answer) => typeof answer?.person === 'string');
   if (!isSound) throw fault;

@@ -1,0 +1,195 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { draftRecord } from '../../src/kernel/record-draft.ts';
+import type { LedgerHead, LedgerRow, Store } from '../../src/kernel/store.ts';
+import { systemClock } from '../../src/kernel/system-clock.ts';
+import { createLedger } from '../../src/ledger/ledger.ts';
+import { linesOf } from '../../src/ledger/lines-of.ts';
+import { genesis, linkRecord } from '../../src/ledger/record.ts';
+import { headText, parseHead, verifyExport, verifyRows } from '../../src/ledger/verify.ts';
+import { intrude, temporaryStore, unseal } from '../fixtures/temporary-store.ts';
+
+/** A chain of records like the kernel's. */
+function chainOf(length: number): LedgerRow[] {
+  const rows: LedgerRow[] = [];
+  for (let n = 1; n <= length; n += 1) {
+    const body = { call: `c${n}`, caller: { run: 'r1' }, digest: `sha256:${`${n}`.repeat(4)}`, text: 'ä "quoted" \\' };
+    rows.push(linkRecord(rows.at(-1) ?? genesis, draftRecord({ type: 'call-refused', body }, 1_000 + n)));
+  }
+  return rows;
+}
+
+async function* inPages(rows: readonly LedgerRow[]) {
+  yield rows;
+}
+const verifyAll = (rows: readonly LedgerRow[], noted: LedgerHead | null = null) => verifyRows(inPages(rows), noted);
+const linesFrom = (rows: readonly LedgerRow[]) => rows.map(({ text }) => text);
+const at = (rows: readonly LedgerRow[], index: number): LedgerRow => {
+  const row = rows[index];
+  if (row === undefined) throw new Error(`no row ${index}`);
+  return row;
+};
+
+test('P9: any changed character of a record is found, and the record is named', async () => {
+  const rows = chainOf(4);
+  await fc.assert(
+    fc.asyncProperty(fc.nat(3), fc.nat(), fc.integer({ min: 1, max: 0xffff }), async (index, position, change) => {
+      const row = at(rows, index);
+      const where = position % row.text.length;
+      const other = String.fromCharCode(row.text.charCodeAt(where) ^ change);
+      const text = row.text.slice(0, where) + other + row.text.slice(where + 1);
+      const changed = rows.with(index, { ...row, text });
+      expect(await verifyAll(changed)).toMatchObject({ isSound: false, bad: index + 1, records: index });
+      expect(await verifyExport(linesFrom(changed), null)).toMatchObject({ isSound: false, bad: index + 1 });
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('P9: any flipped bit in the bytes of an export is found', async () => {
+  const bytes = Buffer.from(`${linesFrom(chainOf(3)).join('\n')}\n`);
+  const head = chainOf(3).at(-1) ?? genesis;
+  const bits = fc.nat(bytes.length * 8 - 1);
+  await fc.assert(
+    fc.asyncProperty(bits, async (bit) => {
+      const changed = Buffer.from(bytes);
+      changed.writeUInt8(changed.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+      const verified = verifyExport(linesOf(chunksOf(changed, 100)), { seq: head.seq, hash: head.hash });
+      const isSound = await verified.then((found) => found.isSound).catch(() => false);
+      expect(isSound).toBe(false);
+    }),
+    { numRuns: 2_000 },
+  );
+  expect(await verifyExport(linesOf(chunksOf(bytes, 7)), head)).toMatchObject({ isSound: true, records: 3 });
+});
+
+async function* chunksOf(bytes: Buffer, size: number): AsyncIterable<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
+}
+
+test('P9: a dropped, repeated, moved or added record is found and named', async () => {
+  const rows = chainOf(6);
+  const one = at(rows, 1);
+  const foreign = linkRecord(at(rows, 2), draftRecord({ type: 'call-refused', body: {} }, 1));
+  const cases: [string, LedgerRow[], number, RegExp][] = [
+    ['dropped first', rows.slice(1), 1, /records 1 to 1 are missing/],
+    ['dropped two', rows.toSpliced(2, 2), 3, /records 3 to 4 are missing before it/],
+    ['repeated', rows.toSpliced(2, 0, one), 3, /record 2 stands here, out of order or a second time/],
+    ['swapped', rows.with(1, at(rows, 2)).with(2, one), 2, /records 2 to 2 are missing/],
+    ['exchanged', rows.with(3, foreign), 5, /it does not hang on record 4/],
+    ['added', [...rows, at(rows, 0)], 7, /record 1 stands here/],
+  ];
+  for (const [name, changed, bad, problem] of cases) {
+    const found = await verifyExport(linesFrom(changed), null);
+    expect(found, name).toMatchObject({ isSound: false, bad, problem: expect.stringMatching(problem) });
+    expect(await verifyAll(changed), name).toEqual(found);
+  }
+});
+
+test('P9: a record changed together with its own hash breaks the chain after it', async () => {
+  const rows = chainOf(3);
+  const forged = linkRecord(at(rows, 0), draftRecord({ type: 'call-refused', body: { call: 'harmless' } }, 1_002));
+  expect(await verifyAll(rows.with(1, forged))).toMatchObject({ isSound: false, bad: 3 });
+});
+
+test('a cut tail and a replaced ledger are found with a head noted before, and only with it', async () => {
+  const rows = chainOf(5);
+  const noted = at(rows, 3);
+  const cut = rows.slice(0, 2);
+  expect(await verifyAll(cut)).toMatchObject({ isSound: true, records: 2 });
+  expect(await verifyAll(cut, noted)).toMatchObject({ isSound: false, bad: 3, problem: expect.stringMatching(/tail/) });
+  expect(await verifyAll([], noted)).toMatchObject({ isSound: false, bad: 1 });
+  const other = [linkRecord(genesis, draftRecord({ type: 'run-started', body: {} }, 1))];
+  expect(await verifyAll(other, { seq: 1, hash: at(rows, 0).hash })).toMatchObject({ isSound: false, bad: 1 });
+  expect(await verifyAll(rows, noted)).toMatchObject({ isSound: true, records: 5 });
+});
+
+test('P9: a derived column that disagrees with the text is found', async () => {
+  const rows = chainOf(3);
+  const columns = { seq: 9, hash: 'sha256:0', at: 1, type: 'run-ended', run: 'r2', call: null, digest: 'x' };
+  for (const [column, value] of Object.entries(columns)) {
+    const found = await verifyAll(rows.with(1, { ...at(rows, 1), [column]: value }));
+    expect(found).toMatchObject({ isSound: false, bad: 2, problem: expect.stringContaining(`column \`${column}\``) });
+  }
+});
+
+test('an empty ledger is sound, and its head is the beginning', async () => {
+  expect(await verifyAll([])).toEqual({ isSound: true, records: 0, head: genesis });
+  expect(await verifyExport([], null)).toEqual({ isSound: true, records: 0, head: genesis });
+});
+
+test('a line that is empty, cut or not a record is found', async () => {
+  const [line = ''] = linesFrom(chainOf(1));
+  const bad = [
+    '',
+    ' ',
+    '{}',
+    'null',
+    '[]',
+    line.slice(0, -1),
+    `${line} `,
+    ` ${line}`,
+    `${line}\r`,
+    line.replace(',', ', '),
+  ];
+  for (const text of bad) expect((await verifyExport([text], null)).isSound, text).toBe(false);
+});
+
+test('a head is read as it is written, and nothing else is one', () => {
+  const head = { seq: 12, hash: `sha256:${'ab'.repeat(32)}` };
+  expect(parseHead(headText(head))).toEqual(head);
+  for (const text of ['', '12', '12:abc', `0:${head.hash}`, `1e3:${head.hash}`, ` ${headText(head)}`]) {
+    expect(() => parseHead(text)).toThrow(/could not read the head/);
+  }
+});
+
+async function storedLedger(): Promise<{ path: string; store: Store }> {
+  const { path, store } = await temporaryStore();
+  const ledger = createLedger(store, systemClock);
+  const append = (n: number) => ledger.append({ type: 'call-refused', body: { call: `c${n}`, text: 'a\ufffdb' } });
+  await Promise.all([1, 2, 3, 4, 5, 6].map(append));
+  const intruder = await intrude(path);
+  await unseal(intruder);
+  return { path, store };
+}
+
+test('P9: tampering with the database itself is found', async () => {
+  const tricks: [string, string, number][] = [
+    ['a changed text', "UPDATE records SET text = replace(text, 'c3', 'c9') WHERE seq = 3", 3],
+    ['a changed column', "UPDATE records SET call = 'c9' WHERE seq = 4", 4],
+    ['a removed column', 'UPDATE records SET call = NULL WHERE seq = 4', 4],
+    ['a changed hash', 'UPDATE records SET hash = (SELECT hash FROM records WHERE seq = 1) WHERE seq = 5', 5],
+    ['a dropped record', 'DELETE FROM records WHERE seq = 2', 2],
+    ['a renumbered record', 'UPDATE records SET seq = 9 WHERE seq = 6', 6],
+    [
+      'a record before the first',
+      'INSERT INTO records SELECT -5, text, hash, at, type, run, call, digest FROM records LIMIT 1',
+      1,
+    ],
+    [
+      'a repeated record',
+      'INSERT INTO records SELECT 7, text, hash, at, type, run, call, digest FROM records WHERE seq = 6',
+      7,
+    ],
+    [
+      'bytes that are not text',
+      "UPDATE records SET text = CAST(replace(CAST(text AS BLOB), x'efbfbd', x'ff') AS TEXT) WHERE seq = 2",
+      2,
+    ],
+  ];
+  for (const [name, sql, bad] of tricks) {
+    const { path, store } = await storedLedger();
+    await (await intrude(path)).run(sql);
+    const ledger = createLedger(store, systemClock);
+    expect(await ledger.verify(null), name).toMatchObject({ isSound: false, bad });
+  }
+});
+
+test('the whole ledger verifies page by page, and so does its export', async () => {
+  const { store } = await temporaryStore({ pageBytes: 1_000 });
+  const ledger = createLedger(store, systemClock);
+  await Promise.all(Array.from({ length: 50 }, (_, n) => ledger.append({ type: 'call-refused', body: { n } })));
+  const head = await ledger.head();
+  expect(await ledger.verify(head)).toEqual({ isSound: true, records: 50, head });
+  expect(await verifyExport(ledger.export(), head)).toEqual({ isSound: true, records: 50, head });
+});
