@@ -1,32 +1,10 @@
 // What the operator set: the state home, `config.yaml` in it, and the few environment variables Sallyport knows. Read once,
 // at the start; everything else gets values.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
-import { z } from 'zod';
-
-const person = z.strictObject({
-  id: z.string().min(1).describe('account name on this machine'),
-  roles: z.array(z.string().min(1)).describe('`operator` may answer rules that name no role; `*` is every role'),
-});
-
-const agent = z.strictObject({
-  model: z.string().min(1).optional(),
-  workspace: z.string().min(1).optional(),
-  policies: z.array(z.string().min(1)).min(1).optional(),
-});
-
-const configSchema = z.strictObject({
-  model: z.string().min(1).optional().describe('e.g. `anthropic`, `openai:gpt-5`, `playbook:path.yaml`'),
-  policies: z.array(z.string().min(1)).min(1).optional().describe('policy files, each a layer'),
-  people: z.array(person).default([]),
-  agents: z.record(z.string(), agent).default({}),
-  sandboxImage: z.string().min(1).optional(),
-});
-
-/** The file `config.yaml`. */
-export type Config = z.infer<typeof configSchema>;
+import { ConfigError } from './config-error.ts';
+import type { Config } from './config-file.ts';
 
 /** Everything that was set, by file or environment. */
 export interface Settings {
@@ -40,18 +18,15 @@ export interface Settings {
   readonly isColour: boolean;
 }
 
-/** Something the operator set is wrong; the message says what to change. */
-export class ConfigError extends Error {}
-
 /**
  * Reads the settings.
  * @throws {ConfigError} for a missing home or a `config.yaml` that does not fit.
  */
-export function readSettings(env: NodeJS.ProcessEnv): Settings {
+export async function readSettings(env: NodeJS.ProcessEnv): Promise<Settings> {
   const home = homeOf(env);
   return {
     home,
-    config: readConfig(join(home, 'config.yaml')),
+    config: await readConfig(join(home, 'config.yaml')),
     keys: {
       anthropic: { apiKey: env.ANTHROPIC_API_KEY ?? '', baseUrl: env.ANTHROPIC_BASE_URL ?? '' },
       openai: { apiKey: env.OPENAI_API_KEY ?? '', baseUrl: env.OPENAI_BASE_URL ?? '' },
@@ -73,12 +48,8 @@ function socketOf(dockerHost: string): string {
   throw new ConfigError(`could not use \`DOCKER_HOST=${dockerHost}\`: only unix:// sockets are supported`);
 }
 
-function readConfig(path: string): Config {
-  if (!existsSync(path)) return configSchema.parse({});
-  const document = parseDocument(readFileSync(path, 'utf8'), { prettyErrors: true });
-  const [broken] = document.errors;
-  if (broken) throw new ConfigError(`could not read \`${path}\`: ${broken.message}`);
-  const parsed = configSchema.safeParse(document.toJS({ maxAliasCount: 0 }) ?? {});
-  if (parsed.success) return parsed.data;
-  throw new ConfigError(`could not use \`${path}\`:\n${z.prettifyError(parsed.error)}`);
+/** What the file says; the parser is loaded only where there is a file, because commands start faster without. */
+async function readConfig(path: string): Promise<Config> {
+  if (!existsSync(path)) return { people: [], agents: {} };
+  return (await import('./config-file.ts')).readConfigFile(path);
 }

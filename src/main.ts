@@ -3,13 +3,15 @@
 
 import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
-enableCompileCache();
+// Beside the packages, not in the shared temporary directory, where anybody could put code for us to run.
+enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/sallyport', import.meta.url)));
 
 const { runProgram } = await import('./cli/program.ts');
-const { readSettings } = await import('./config.ts');
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const settings = async () => (await import('./config.ts')).readSettings(process.env);
 const stop = new AbortController();
 let stops = 0;
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -23,4 +25,4 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 // A reader that goes away (`| head`) is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
-process.exitCode = await runProgram(process.argv.slice(2), () => readSettings(process.env), version, stop.signal);
+process.exitCode = await runProgram(process.argv.slice(2), settings, version, stop.signal);

@@ -24,13 +24,13 @@ const none: readonly string[] = [];
  */
 export async function runProgram(
   argv: readonly string[],
-  settings: () => Settings,
+  settings: () => Promise<Settings>,
   version: string,
   signal: AbortSignal,
 ): Promise<number> {
   let code: number = exitCode.done;
   const act = async (isJson: boolean, load: () => Promise<Action>) => {
-    const known = settings();
+    const known = await settings();
     const screen = processScreen(isJson, known.isColour);
     code = await (await load())({ settings: known, screen, signal });
   };

@@ -1,0 +1,41 @@
+// `config.yaml` in the state home: what may be in it, and what is wrong with it.
+
+import { readFileSync } from 'node:fs';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { ConfigError } from './config-error.ts';
+
+const person = z.strictObject({
+  id: z.string().min(1).describe('account name on this machine'),
+  roles: z.array(z.string().min(1)).describe('`operator` may answer rules that name no role; `*` is every role'),
+});
+
+const agent = z.strictObject({
+  model: z.string().min(1).optional(),
+  workspace: z.string().min(1).optional(),
+  policies: z.array(z.string().min(1)).min(1).optional(),
+});
+
+const configSchema = z.strictObject({
+  model: z.string().min(1).optional().describe('e.g. `anthropic`, `openai:gpt-5`, `playbook:path.yaml`'),
+  policies: z.array(z.string().min(1)).min(1).optional().describe('policy files, each a layer'),
+  people: z.array(person).default([]),
+  agents: z.record(z.string(), agent).default({}),
+  sandboxImage: z.string().min(1).optional(),
+});
+
+/** The file `config.yaml`. */
+export type Config = z.infer<typeof configSchema>;
+
+/**
+ * Reads the file.
+ * @throws {ConfigError} if it is not YAML, or has keys or values that do not fit; each is named.
+ */
+export function readConfigFile(path: string): Config {
+  const document = parseDocument(readFileSync(path, 'utf8'), { prettyErrors: true });
+  const [broken] = document.errors;
+  if (broken) throw new ConfigError(`could not read \`${path}\`: ${broken.message}`);
+  const parsed = configSchema.safeParse(document.toJS({ maxAliasCount: 0 }) ?? {});
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(`could not use \`${path}\`:\n${z.prettifyError(parsed.error)}`);
+}
