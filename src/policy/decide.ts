@@ -69,7 +69,7 @@ function becauseDenied({ denied, uncovered }: Judgement): string {
     const { policy, rule, because } = refusal.rule.reference;
     return `rule \`${rule}\` in policy \`${policy}\` denies \`${describeEffect(refusal.effect)}\`: ${because}${more(denied, refusal.effect)}`;
   }
-  const [missing] = [...uncovered].sort((a, b) => (a.policy < b.policy ? -1 : 1));
+  const [missing] = [...uncovered].sort((a, b) => compare(a.policy, b.policy));
   if (missing === undefined) return 'no rule allows this';
   if (missing.policy === '')
     return `no rule allows \`${describeEffect(missing.effect)}\`: no policy that allows anything is about this agent and channel; add one`;
@@ -113,8 +113,9 @@ const isDeny = ({ verdict }: Rule): boolean => verdict === 'deny';
 
 /** Strictest first, then by name: the same list whatever the order of files and rules. */
 function byStrictness(a: Rule, b: Rule): number {
-  const [one, other] = [spellRule(a), spellRule(b)];
-  return strictness[b.verdict] - strictness[a.verdict] || (one < other ? -1 : one > other ? 1 : 0);
+  return strictness[b.verdict] - strictness[a.verdict] || compare(spellRule(a), spellRule(b));
 }
+
+const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
 const spellRule = ({ reference }: Rule): string => `${reference.policy} ${reference.rule}`;

@@ -47,7 +47,7 @@ export function judge(action: Action, caller: Caller, layers: readonly IndexedLa
       const [first] = rules;
       if (first !== undefined) tighten(first.verdict);
       for (const rule of rules) won.add(rule);
-      if (first?.verdict === 'deny') denied.push({ effect, rule: first });
+      if (first?.verdict === 'deny') denied.push(...rules.map((rule) => ({ effect, rule })));
       else if (!isOpened && layer.opens && needsOpening(effect)) uncovered.push({ effect, policy: layer.policy });
     }
   }

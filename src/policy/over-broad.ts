@@ -56,6 +56,9 @@ function broadRun(text: string): string | undefined {
   if (first.includes('*')) return instead('allows every program that fits the star');
   if (interpreters.has(program)) {
     const [next = ''] = rest;
+    if (rest.length === 0 || rest.includes('-') || (shells.includes(program) && rest.includes('-s'))) {
+      return instead(`lets \`${first}\` run any code from its standard input`);
+    }
     if (next === '*' || next.startsWith('*')) return instead(`lets \`${first}\` run any code`);
     const code = rest.findIndex((word) => codeOptions.test(word));
     if (code >= 0 && rest.slice(code + 1).some(hasStar)) return instead(`lets \`${first}\` run any code`);

@@ -99,6 +99,9 @@ test('an allow that means anything stops the load and says what to write instead
     'bash -lc *',
     'node --eval *',
     'perl -pe *',
+    'bash',
+    'sh -s',
+    'python3 -',
     "sh -c '*'",
   ];
   for (const pattern of runs) {

@@ -10,6 +10,7 @@ import type {
   OpaqueEffect,
   PathEffect,
   RunEffect,
+  SecretEffect,
   Standing,
   ToolEffect,
   Verdict,
@@ -47,6 +48,8 @@ export const connect = (host: string, port = 443, method = 'GET', rest = '/'): C
   url: `https://${host.includes(':') ? `[${host}]` : host}${port === 443 ? '' : `:${port}`}${rest}`,
   standing: 'own',
 });
+
+export const secret = (name: string): SecretEffect => ({ kind: 'secret', name, standing: 'own' });
 
 export const opaque = (text: string): OpaqueEffect => ({ kind: 'opaque', text, why: 'nobody knows', standing: 'own' });
 

@@ -9,7 +9,8 @@ import type { Classified, Classifier } from '../../kernel/ports.ts';
 import type { Action, Call, Caller, Effect, JsonObject, Tool } from '../../kernel/types.ts';
 import { effectsOf } from './effects-of.ts';
 import { nearestName } from './nearest-name.ts';
-import { resolvePath } from './path.ts';
+import { refusePrivate, resolvePath } from './path.ts';
+import { settlePaths } from './settle-paths.ts';
 
 interface KnownTool {
   readonly tool: Tool;
@@ -50,15 +51,19 @@ async function classify(
   if (!parsed.success) return unclear(`the arguments of \`${tool.name}\` do not fit: ${faultsOf(parsed.error)}`);
   const args: JsonObject = JSON.parse(canonicalJson(parsed.data));
 
-  const understood = await effectsOf(tool, args, {
+  const resolve = (text: string, from: string) => resolvePath(text, from, caller.workspace, privateDirectories);
+  const place = {
     workspace: caller.workspace,
-    resolve: (text, from) => resolvePath(text, from, caller.workspace, privateDirectories),
-    list: (directory) => readdir(directory).catch(() => []),
-  });
+    resolve: async (text: string, from: string) => refusePrivate(await resolve(text, from)),
+    list: (directory: string) => readdir(directory).catch(() => []),
+  };
+  const understood = await effectsOf(tool, args, place);
   if (understood.kind === 'unclear') return understood;
-  const isToolOnly = !understood.effects.some(({ standing }) => standing === 'own');
+  const settled = await settlePaths(understood.effects, place.resolve);
+  if (settled.kind === 'unclear') return settled;
+  const isToolOnly = !settled.effects.some(({ standing }) => standing === 'own');
   const toolEffect: Effect = { kind: 'tool', name: tool.name, standing: isToolOnly ? 'own' : 'implied' };
-  const effects = [toolEffect, ...understood.effects];
+  const effects = [toolEffect, ...settled.effects];
   if (effects.length > defaultCallLimits.effects) {
     return unclear(`the call has more than ${defaultCallLimits.effects} effects; split it`);
   }

@@ -1,6 +1,7 @@
 // From a tool's templates and the arguments of one call to its effects. The arguments come back canonical: the path or
 // URL that is judged is the very text that the sandbox gets.
 
+import { z } from 'zod';
 import type { Effect, EffectTemplate, JsonObject, Tool } from '../../kernel/types.ts';
 import { classifyCommand } from './command/classify-command.ts';
 import type { CommandPlace } from './command/place.ts';
@@ -31,7 +32,7 @@ async function fromTemplate(
   args: JsonObject,
   place: CommandPlace,
 ): Promise<UnderstoodArguments> {
-  if (template.kind === 'command') return classifyCommand(args, place);
+  if (template.kind === 'command') return commandEffects(tool, args, place);
   const text = Object.hasOwn(args, template.argument) ? args[template.argument] : undefined;
   if (typeof text !== 'string')
     return unclear(`\`${template.argument}\` of \`${tool}\` is not text; give it as a string`);
@@ -45,11 +46,6 @@ async function fromTemplate(
     case 'write': {
       const found = await place.resolve(text, place.workspace);
       if (found.kind === 'unclear') return found;
-      if (found.kind === 'private') {
-        return unclear(
-          `\`${template.argument}\` of \`${tool}\` leads to Sallyport's own state, which no call reaches; use a path in the workspace`,
-        );
-      }
       const { path, absolute } = found;
       return understood(path, { kind: template.kind, path, absolute, standing: 'own' });
     }
@@ -61,6 +57,20 @@ async function fromTemplate(
     case 'connect':
       return connectEffect(template, tool, args, text, understood);
   }
+}
+
+/** `command` is shell text, `argv` the words of one program; other arguments stay as they are. */
+async function commandEffects(tool: string, args: JsonObject, place: CommandPlace): Promise<UnderstoodArguments> {
+  const { command, argv } = args;
+  if ((command === undefined) === (argv === undefined)) {
+    return unclear(`\`${tool}\` needs either \`command\` (shell text) or \`argv\` (a list of words), not both`);
+  }
+  const words = z.array(z.string()).safeParse(argv);
+  if (typeof command !== 'string' && !words.success) {
+    return unclear(`\`command\` of \`${tool}\` must be text, or \`argv\` a list of words`);
+  }
+  const read = await classifyCommand(typeof command === 'string' ? { command } : { argv: words.data ?? [] }, place);
+  return read.kind === 'unclear' ? read : { ...read, args: { ...args, ...read.args } };
 }
 
 function connectEffect(

@@ -51,6 +51,13 @@ export async function resolvePath(
   }
 }
 
+/** The same, with private places refused: what a call gets to hear. */
+export function refusePrivate(resolved: ResolvedPath): ResolvedPath {
+  if (resolved.kind !== 'private') return resolved;
+  const because = `\`${resolved.path}\` leads to Sallyport's own state, which no call reaches; use a path in the workspace`;
+  return { kind: 'unclear', because };
+}
+
 function refuseUnclearText(text: string): void {
   if (text === '') throw new UnclearPath('it is empty; use `.` for the workspace');
   if (Buffer.byteLength(text) > pathBytesMax) throw new UnclearPath(`it is longer than ${pathBytesMax} bytes`);
