@@ -109,7 +109,8 @@ async function openParent(absolute: string, forFile: string, path: string, acces
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw new FileRefused(`could not write \`${path}\`: ${codeOf(error)}`);
   }
-  return openDirectory(absolute, path);
+  // Awaited here, before `above` is closed: a refusal must find somebody who handles it.
+  return await openDirectory(absolute, path);
 }
 
 async function openDirectory(absolute: string, path: string): Promise<CheckedFile> {
