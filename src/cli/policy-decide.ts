@@ -43,6 +43,8 @@ export function decideCalls(options: {
 
 async function openDecide(settings: Settings, policies: readonly string[], workspace: string, signal: AbortSignal) {
   const { classifier, policyFor } = await openJudge(settings, policies);
+  // A policy that does not load is said before the first line is read.
+  await policyFor('main');
   return async (text: string): Promise<object> => {
     const line = parseLine(text);
     if ('because' in line) return refusedLine(line.because);
