@@ -1,0 +1,86 @@
+// What one reading of one command gathers and is bounded by: its effects, how many commands, words and look-ups it took.
+
+import type { Effect, OpaqueEffect } from '../../../kernel/types.ts';
+import { type Located, locate } from './locate.ts';
+import type { CommandPlace } from './place.ts';
+import { UnclearCommand } from './unclear-command.ts';
+
+const commandsMax = 200;
+const depthMax = 40;
+const lookupsMax = 500;
+const effectsMax = 900;
+
+/** The running account of one call. */
+export class Analysis {
+  readonly place: CommandPlace;
+  readonly #effects = new Map<string, Effect>();
+  readonly #located: Map<string, Promise<Located>>;
+  readonly #listed: Map<string, Promise<readonly string[]>>;
+  #commands = 0;
+  #depth = 0;
+  /** How often a command was read that may leave a loop. */
+  jumps = 0;
+  /** True if the last simple command can only print names inside the workspace. */
+  printsNames = false;
+
+  /** `before` is an earlier reading of the same call: what it saw of the file system counts for this one too. */
+  constructor(place: CommandPlace, before?: Analysis) {
+    this.place = place;
+    this.#located = before === undefined ? new Map() : before.#located;
+    this.#listed = before === undefined ? new Map() : before.#listed;
+  }
+
+  get effects(): readonly Effect[] {
+    return [...this.#effects.values()];
+  }
+
+  /** Takes note of an effect, once; `own` stays where it is known both ways. */
+  add(effect: Effect): void {
+    const { standing, ...rest } = effect;
+    const key = JSON.stringify(rest);
+    if (this.#effects.has(key) && standing === 'implied') return;
+    this.#effects.set(key, effect);
+    if (this.#effects.size > effectsMax) throw new UnclearCommand(`it has more than ${effectsMax} effects; split it`);
+  }
+
+  /** Takes note of something that is not known before it runs. */
+  addOpaque(text: string, why: string): void {
+    const effect: OpaqueEffect = { kind: 'opaque', text, why, standing: 'own' };
+    this.add(effect);
+  }
+
+  countCommand(): void {
+    this.#commands += 1;
+    if (this.#commands > commandsMax) throw new UnclearCommand(`it holds more than ${commandsMax} commands; split it`);
+  }
+
+  /** Runs `read` one level deeper. */
+  async deeper<T>(read: () => Promise<T>): Promise<T> {
+    this.#depth += 1;
+    if (this.#depth > depthMax) throw new UnclearCommand(`it is nested more than ${depthMax} levels deep`);
+    const result = await read();
+    this.#depth -= 1;
+    return result;
+  }
+
+  /** Where a path leads, seen from a directory of the sandbox. */
+  locate(text: string, directory: string): Promise<Located> {
+    const key = `${directory}\0${text}`;
+    const before = this.#located.get(key);
+    if (before !== undefined) return before;
+    if (this.#located.size >= lookupsMax) throw new UnclearCommand(`it names more than ${lookupsMax} paths; split it`);
+    const located = locate(text, directory, this.place);
+    this.#located.set(key, located);
+    return located;
+  }
+
+  /** Names in a host directory of the workspace. */
+  list(directory: string): Promise<readonly string[]> {
+    const before = this.#listed.get(directory);
+    if (before !== undefined) return before;
+    if (this.#listed.size >= lookupsMax) throw new UnclearCommand('its wildcards look into too many directories');
+    const listed = this.place.list(directory);
+    this.#listed.set(directory, listed);
+    return listed;
+  }
+}

@@ -1,0 +1,153 @@
+// Commands that the shell itself carries out, where they change what is known about the shell. Those that evaluate their
+// words as code, or change how text is read, are opaque. Builtins that are also programs (`echo`, `test`) are described
+// with the programs.
+
+import type { Analysis } from './analysis.ts';
+import { changeDirectory } from './change-directory.ts';
+import { assign, spell } from './environment.ts';
+import { type Field, known, textOf } from './field.ts';
+import type { Invocation } from './invocation.ts';
+import { either, type Flow, freshState, type ShellState, withoutVariables } from './shell-state.ts';
+
+/** A builtin that was recognised: its words as they run, and the shell afterwards. */
+export interface Builtin {
+  readonly fields: readonly Field[];
+  readonly flow: Flow;
+}
+
+const nothing = new Set([':', 'true', 'false', 'wait', 'times', 'pwd', 'type', 'hash', 'umask', 'ulimit', 'jobs']);
+const jumps = new Set(['break', 'continue', 'return', 'exit', 'shift']);
+const evaluating = new Set(
+  'eval source . trap alias unalias enable history fc let mapfile readarray getopts compgen complete compopt bind shopt logout suspend disown pushd popd dirs caller typeset declare'.split(
+    ' ',
+  ),
+);
+const plainName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Judges a builtin, or answers nothing if it is not one of these. */
+export async function evaluateBuiltin(
+  invocation: Invocation,
+  hasRedirections: boolean,
+  analysis: Analysis,
+): Promise<Builtin | undefined> {
+  const { fields, state, assignments } = invocation;
+  const name = textOf(fields[0]);
+  const words = fields.map(spell);
+  const done = (after: ShellState = state): Builtin => ({ fields, flow: either(after) });
+  const imply = (): void => {
+    analysis.add({ kind: 'run', argv: words, assignments, spellings: [], outside: [], standing: 'implied' });
+  };
+  const opaque = (why: string): Builtin => {
+    imply();
+    analysis.addOpaque(words.join(' '), why);
+    return done(withoutVariables(state));
+  };
+  const unknown = fields.find((field) => field.kind === 'unknown');
+
+  if (evaluating.has(name))
+    return opaque(`\`${name}\` evaluates its words as code, or changes how the shell reads text`);
+  if (nothing.has(name) || jumps.has(name)) {
+    if (jumps.has(name)) analysis.jumps += 1;
+    if (unknown !== undefined && unknown.nature !== 'number') return opaque(unknown.why);
+    if (name === 'hash' && words.slice(1).some((word) => word !== '-r' && !plainName.test(word))) {
+      return opaque('`hash` can make a name mean another program');
+    }
+    imply();
+    return done();
+  }
+  switch (name) {
+    case 'cd':
+      imply();
+      return { fields, flow: await changeDirectory(fields, state, assignments, analysis) };
+    case 'exec':
+      return hasRedirections || fields.length === 1 ? opaque('`exec` changes the descriptors of the shell') : undefined;
+    case 'command':
+      if (!/^-[vV]+$/.test(textOf(fields[1])) || unknown !== undefined) return undefined;
+      imply();
+      return done();
+    case 'set':
+      if (unknown !== undefined || !isHarmlessSet(words.slice(1)))
+        return opaque('`set` changes how the shell reads text');
+      imply();
+      return done();
+    case 'export':
+    case 'readonly':
+    case 'local':
+      return declareNames(invocation, name === 'export', imply, opaque);
+    case 'unset': {
+      const names = words.slice(1);
+      if (unknown !== undefined || !names.every((word) => plainName.test(word)))
+        return opaque('`unset` of a computed name');
+      imply();
+      return done(names.reduce((before, word) => assign(before, word, forgotten(word), false), state));
+    }
+    case 'read':
+      return readNames(invocation, imply, opaque);
+    default:
+      return undefined;
+  }
+}
+
+/** The values that a fresh shell inside this one knows: only what is in its environment. */
+export const innerShell = (state: ShellState, dialect: 'bash' | 'posix'): ShellState => ({
+  ...freshState(state.directories),
+  variables: new Map([...state.variables].filter(([name]) => name === 'HOME' || name === 'PWD')),
+  carried: state.carried,
+  dialect,
+  readsNames: state.readsNames,
+});
+
+const forgotten = (name: string): Field => ({
+  kind: 'unknown',
+  text: `"\${${name}}"`,
+  why: `the value of \`${name}\` is not known before it runs`,
+  isOne: true,
+  nature: 'any',
+});
+
+function isHarmlessSet(words: readonly string[]): boolean {
+  if (words.length === 0) return false;
+  return words.every(
+    (word, index) =>
+      /^[-+][eux]+$/.test(word) ||
+      (/^[-+][eux]*o$/.test(word) && /^(?:pipefail|errexit|nounset|xtrace)$/.test(words[index + 1] ?? '')) ||
+      (/^(?:pipefail|errexit|nounset|xtrace)$/.test(word) && /^[-+][eux]*o$/.test(words[index - 1] ?? '')),
+  );
+}
+
+function declareNames(
+  { fields, state }: Invocation,
+  isExport: boolean,
+  imply: () => void,
+  opaque: (why: string) => Builtin,
+): Builtin {
+  let after = state;
+  for (const field of fields.slice(1)) {
+    const text = textOf(field);
+    const equals = text.indexOf('=');
+    const name = equals < 0 ? text : text.slice(0, equals);
+    if (field.kind === 'unknown') return opaque(field.why);
+    if (!plainName.test(name)) return opaque('it declares a computed name, or has options that evaluate values');
+    const value = equals < 0 ? state.variables.get(name) : text.slice(equals + 1);
+    if (value !== undefined) after = assign(after, name, known(value), isExport);
+    else if (isExport && !state.carried.has(name)) after = assign(after, name, forgotten(name), true);
+  }
+  imply();
+  return { fields, flow: either(after) };
+}
+
+function readNames({ fields, state }: Invocation, imply: () => void, opaque: (why: string) => Builtin): Builtin {
+  let after = state;
+  let named = 0;
+  for (const field of fields.slice(1)) {
+    const text = textOf(field);
+    if (field.kind === 'unknown') return opaque(field.why);
+    if (/^-[rs]+$/.test(text) && named === 0) continue;
+    if (!/^[a-z][a-z0-9_]*$/.test(text)) return opaque('`read` fills variables that are not plain lower-case names');
+    after = assign(after, text, forgotten(text), false);
+    named += 1;
+  }
+  if (named === 0) return opaque('`read` needs the names of variables');
+  imply();
+  return { fields, flow: either(after) };
+}

@@ -1,0 +1,100 @@
+// What a program is known to do with its words, as data. A description never says what is allowed: it says which words are
+// paths, which are only text, and where another program hides.
+
+/**
+ * What one word is: nothing special (`flag`), plain text, a path that is read or written, `code` in a language that is not
+ * read here, `shell` text, or the first word of another command.
+ */
+export type WordUse = 'flag' | 'text' | 'read' | 'write' | 'any' | 'code' | 'shell' | 'program';
+
+/** How a program that runs another one is judged besides it. */
+export type Wrapping = 'pure' | 'both' | 'spelling';
+
+/** A described program. */
+export interface Program {
+  readonly options: ReadonlyMap<string, WordUse>;
+  /** What the operands are in order; the last repeats. */
+  readonly operands: readonly WordUse[];
+  /** True if an option that is not described could run a program. */
+  readonly isStrict: boolean;
+  /** True if options end at the first operand. */
+  readonly stopsAtOperand: boolean;
+  /** True if no operand whatsoever makes it do more than read. */
+  readonly isHarmless: boolean;
+  /** True if its output shows what is in the files. */
+  readonly showsContent: boolean;
+  /** True if it reads the current directory when no path is named. */
+  readonly readsHere: boolean;
+  /** True if it runs what it reads from standard input when it has no operand. */
+  readonly runsInput: boolean;
+  /** True if it prints lines of its input as they are, where no file is named. */
+  readonly isFilter: boolean;
+  /** Options with which it prints the names of files and nothing else; `*` if it always does. */
+  readonly naming: readonly string[];
+  /** True if all words are text and unknown ones do no harm. */
+  readonly takesAnything: boolean;
+  /** True if its options are words with one dash (`-name`). */
+  readonly hasLongDash: boolean;
+  /** True if its inner command runs on another machine or in another container, where paths are other paths. */
+  readonly isRemote: boolean;
+  readonly wrapping: Wrapping;
+}
+
+/** A description as it is written: options by use, separated by spaces. */
+export interface Description {
+  readonly flags?: string;
+  readonly text?: string;
+  readonly read?: string;
+  readonly write?: string;
+  readonly any?: string;
+  readonly code?: string;
+  readonly shell?: string;
+  readonly operands?: string;
+  readonly is?: string;
+  readonly naming?: string;
+  readonly wrapping?: Wrapping;
+}
+
+const uses = ['flags', 'text', 'read', 'write', 'any', 'code', 'shell'] as const;
+
+/** Completes a description. */
+export function describe(description: Description): Program {
+  const options = new Map<string, WordUse>();
+  for (const use of uses) {
+    for (const option of splitWords(description[use])) options.set(option, use === 'flags' ? 'flag' : use);
+  }
+  const is = new Set(splitWords(description.is));
+  return {
+    options,
+    operands: splitWords(description.operands ?? 'any').map(asUse),
+    isStrict: is.has('strict'),
+    stopsAtOperand: is.has('stops'),
+    isHarmless: is.has('harmless'),
+    showsContent: is.has('content'),
+    readsHere: is.has('here'),
+    runsInput: is.has('runs-input'),
+    isFilter: is.has('filter'),
+    naming: splitWords(description.naming),
+    takesAnything: is.has('anything'),
+    hasLongDash: is.has('long-dash'),
+    isRemote: is.has('remote'),
+    wrapping: description.wrapping ?? 'pure',
+  };
+}
+
+const splitWords = (text: string | undefined): string[] => (text ?? '').split(/\s+/).filter((word) => word !== '');
+
+function asUse(word: string): WordUse {
+  switch (word) {
+    case 'text':
+    case 'read':
+    case 'write':
+    case 'any':
+    case 'code':
+    case 'shell':
+    case 'program':
+      return word;
+    default:
+      throw new TypeError(`could not describe a program: \`${word}\` is not a use of a word`);
+  }
+}

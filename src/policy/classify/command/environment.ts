@@ -1,0 +1,39 @@
+// Which assignments matter to what is judged. An assignment before a command reaches that command; one on its own reaches
+// later commands only if the variable is in the environment already, which is so for names that shells and programs know.
+
+import type { Field } from './field.ts';
+import { printField, textOf } from './field.ts';
+import type { ShellState } from './shell-state.ts';
+
+const plainValue = /^[A-Za-z0-9_.@:,+-]*$/;
+// Names whose plain values change how output looks and nothing else.
+const harmlessNames = new Set(
+  'LC_ALL LC_CTYPE LC_COLLATE LC_MESSAGES LC_NUMERIC LC_TIME LANG LANGUAGE NO_COLOR CI FORCE_COLOR COLUMNS LINES TERM CLICOLOR DEBIAN_FRONTEND PYTHONUNBUFFERED PYTHONDONTWRITEBYTECODE'.split(
+    ' ',
+  ),
+);
+
+/** True if the assignment changes only how output looks. */
+export function isHarmlessAssignment(name: string, value: string): boolean {
+  if (name === 'TZ') return /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(value);
+  return harmlessNames.has(name) && plainValue.test(value);
+}
+
+const knownToPrograms =
+  /^(?:PATH|HOME|SHELL|ENV|IFS|CDPATH|PS4|PROMPT_COMMAND|PWD|OLDPWD|TMPDIR|TERM|TERMINFO|TERMCAP|EDITOR|VISUAL|USER|LOGNAME|HOSTNAME|MAIL|DISPLAY|SHELLOPTS|BASHOPTS|GLOBIGNORE|POSIXLY_CORRECT|LOCPATH|NLSPATH|CC|CXX|CPP|LD|AR|MAKE|MAKEFLAGS|CFLAGS|LDFLAGS|GOFLAGS|TAR_OPTIONS|GREP_OPTIONS|RIPGREP_CONFIG_PATH|JQ_.*|BASH.*|LD_.*|DYLD_.*|GIT_.*|SSH_.*|GPG_.*|PYTHON.*|NODE.*|NPM_.*|npm_.*|YARN_.*|PERL.*|RUBY.*|GEM_.*|BUNDLE_.*|PHP.*|LUA.*|_?JAVA.*|JDK_.*|MAVEN_.*|GRADLE_.*|GO[A-Z].*|CARGO.*|RUST.*|DOCKER_.*|KUBE.*|AWS_.*|GOOGLE_.*|AZURE_.*|LESS.*|.*PAGER|.*EDITOR|.*BROWSER|.*_?proxy|.*_?PROXY|GCONV_PATH|MALLOC_.*|RESOLV_HOST_CONF|RES_OPTIONS|HOSTALIASES|LANG|LANGUAGE|LC_.*|TZ.*|XDG_.*|.*_COMMAND|.*_OPTIONS|.*OPTS|.*_ASKPASS)$/;
+
+/** True if assigning this name on its own may reach later commands. */
+export const isInEnvironment = (name: string): boolean => knownToPrograms.test(name);
+
+/** The state after `NAME=value` on its own; `isExported` also for `export`. */
+export function assign(state: ShellState, name: string, value: Field, isExported: boolean): ShellState {
+  const variables = new Map(state.variables);
+  if (value.kind === 'known') variables.set(name, value.text);
+  else variables.delete(name);
+  const isCarried = isExported || isInEnvironment(name) || state.carried.has(name);
+  if (!isCarried || (value.kind === 'known' && isHarmlessAssignment(name, value.text))) return { ...state, variables };
+  return { ...state, variables, carried: new Map([...state.carried, [name, `${name}=${spell(value)}`]]) };
+}
+
+/** A value as it stands in an effect. */
+export const spell = (value: Field): string => (value.kind === 'known' ? textOf(value) : printField(value));

@@ -1,0 +1,22 @@
+// Every described program, by name. A program that is not here is known only by its words.
+
+import type { Program } from './describe.ts';
+import { builders } from './programs/builders.ts';
+import { fileTools } from './programs/file-tools.ts';
+import { interpreters } from './programs/interpreters.ts';
+import { networkTools } from './programs/network-tools.ts';
+import { textTools } from './programs/text-tools.ts';
+import { wrappers } from './programs/wrappers.ts';
+
+const programs: ReadonlyMap<string, Program> = new Map([
+  ...textTools,
+  ...fileTools,
+  ...wrappers,
+  ...interpreters,
+  ...networkTools,
+  ...builders,
+]);
+
+/** The description of a program, if it has one. Versions in names (`python3.11`) do not matter. */
+export const findProgram = (name: string): Program | undefined =>
+  programs.get(name) ?? programs.get(name.replace(/[-.\d]+$/, ''));

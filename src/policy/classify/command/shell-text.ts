@@ -1,0 +1,26 @@
+// Shell text inside another command (`sh -c`): read like the whole, and replaced by its own printed form.
+
+import { parse } from 'unbash';
+import type { Analysis } from './analysis.ts';
+import { innerShell } from './builtins.ts';
+import type { Invocation } from './invocation.ts';
+import { evaluateScript } from './script.ts';
+
+/** Judges the text as a script of its own and answers its printed form. */
+export async function judgeShellText(
+  text: string,
+  dialect: 'bash' | 'posix',
+  { state, assignments }: Invocation,
+  analysis: Analysis,
+): Promise<string> {
+  const inner = innerShell(state, dialect);
+  const carried = new Map([
+    ...inner.carried,
+    ...assignments.map((text): [string, string] => [text.slice(0, text.indexOf('=')), text]),
+  ]);
+  const variables = new Map([...inner.variables].filter(([name]) => !carried.has(name)));
+  const evaluated = await analysis.deeper(() =>
+    evaluateScript(parse(text), { ...inner, carried, variables }, analysis),
+  );
+  return evaluated.text;
+}

@@ -1,0 +1,116 @@
+// From a word of the grammar to the words that the program gets: splitting and wildcards where they are exact.
+
+import type { Word } from 'unbash';
+import type { Analysis } from './analysis.ts';
+import { type Atom, readAtoms, readQuotedParts } from './atoms.ts';
+import { type Field, known } from './field.ts';
+import { expandGlob, type GlobPiece } from './glob.ts';
+import { quoteWord } from './quote.ts';
+import type { ShellState } from './shell-state.ts';
+import { UnclearCommand } from './unclear-command.ts';
+
+type Stretch = GlobPiece | Extract<Atom, { kind: 'unknown' }>;
+
+/** The fields that a word of a command becomes: none, one or several. */
+export async function expandWord(word: Word, state: ShellState, analysis: Analysis): Promise<Field[]> {
+  const fields: Field[] = [];
+  for (const atoms of await readAtoms(word, state, analysis)) {
+    for (const stretches of splitFields(atoms, state)) {
+      for (const field of await toFields(stretches, state, analysis)) fields.push(field);
+    }
+  }
+  return fields;
+}
+
+/** The one field of a word where the shell neither splits nor expands wildcards: assignments, `case`, here-strings. */
+export async function expandText(word: Word, state: ShellState, analysis: Analysis): Promise<Field> {
+  if (word.parts?.some((part) => part.type === 'BraceExpansion') === true) return known(word.value);
+  const [atoms = []] = await readAtoms(word, state, analysis);
+  return oneField(atoms);
+}
+
+/** The one field of the parts of a here-document. */
+export const expandParts = async (
+  parts: Parameters<typeof readQuotedParts>[0],
+  state: ShellState,
+  analysis: Analysis,
+): Promise<Field> => oneField(await readQuotedParts(parts, state, analysis));
+
+const oneField = (atoms: readonly Atom[]): Field =>
+  toField(
+    atoms.map((atom): Stretch => {
+      if (atom.kind === 'unknown') return { ...atom, isQuoted: true };
+      return { kind: 'text', text: atom.text };
+    }),
+  );
+
+/** Cuts at the white space that came out of expansions. */
+function splitFields(atoms: readonly Atom[], state: ShellState): Stretch[][] {
+  const fields: Stretch[][] = [];
+  let field: Stretch[] | undefined;
+  const append = (stretch: Stretch): void => {
+    field ??= [];
+    field.push(stretch);
+  };
+  const end = (): void => {
+    if (field !== undefined) fields.push(field);
+    field = undefined;
+  };
+  for (const atom of atoms) {
+    if (atom.kind === 'quoted') append({ kind: 'text', text: atom.text });
+    else if (atom.kind === 'value') {
+      if (state.carried.has('IFS')) throw new UnclearCommand('it changes `IFS`; put variables in double quotes');
+      for (const piece of atom.text.split(/([ \t\n]+)/)) {
+        if (/^[ \t\n]/.test(piece)) end();
+        else for (const stretch of valuePieces(piece)) append(stretch);
+      }
+    } else if (atom.kind === 'text') {
+      if (atom.text !== '') append(atom);
+    } else append(atom);
+  }
+  end();
+  return fields;
+}
+
+function valuePieces(value: string): GlobPiece[] {
+  if (!/[*?[]/.test(value)) return value === '' ? [] : [{ kind: 'text', text: value }];
+  if (/[[\\]/.test(value)) throw new UnclearCommand(`the value \`${value}\` holds wildcards; put it in double quotes`);
+  return value
+    .split(/([*?])/)
+    .filter((piece) => piece !== '')
+    .map((piece) => ({ kind: piece === '*' ? 'star' : piece === '?' ? 'question' : 'text', text: piece }));
+}
+
+async function toFields(stretches: readonly Stretch[], state: ShellState, analysis: Analysis): Promise<Field[]> {
+  const pieces = stretches.filter((stretch) => stretch.kind !== 'unknown');
+  const hasGlob = pieces.some(({ kind }) => kind !== 'text');
+  if (!hasGlob || pieces.length !== stretches.length) return [toField(stretches)];
+  const [directory, ...others] = state.directories;
+  if (directory === undefined || others.length > 0) {
+    throw new UnclearCommand('its wildcards depend on a `cd` that may fail; join the commands with `&&`');
+  }
+  return (await expandGlob(pieces, directory, analysis)).map(known);
+}
+
+function toField(stretches: readonly Stretch[]): Field {
+  const unknown = stretches.filter((stretch) => stretch.kind === 'unknown');
+  const [first] = unknown;
+  if (first === undefined) return known(stretches.map(({ text }) => text).join(''));
+  const isPipe = stretches.length === 1 && first.nature === 'pipe';
+  const isNumber = stretches.every((part) =>
+    part.kind === 'unknown' ? part.nature === 'number' : /^\d*$/.test(part.text),
+  );
+  return {
+    kind: 'unknown',
+    text: stretches.map(printStretch).join(''),
+    why: first.why,
+    isOne: stretches.every((part) => part.kind === 'text' || (part.kind === 'unknown' && part.isQuoted)),
+    nature: isPipe ? 'pipe' : isNumber ? 'number' : 'any',
+  };
+}
+
+function printStretch(stretch: Stretch): string {
+  if (stretch.kind === 'text') return stretch.text === '' ? '' : quoteWord(stretch.text);
+  if (stretch.kind !== 'unknown') return stretch.text;
+  return stretch.isQuoted && stretch.nature !== 'pipe' ? `"${stretch.text}"` : stretch.text;
+}
