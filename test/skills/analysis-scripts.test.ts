@@ -44,8 +44,8 @@ const hostOver = (root: string, partBytesMax: number) => ({
 });
 
 async function analyse(script: string, root: string, input: object, partBytesMax = 777_777) {
-  const program = new AsyncFunction('args', 'host', await scriptText(script));
-  return JSON.parse(await program({ input }, hostOver(root, partBytesMax)));
+  const program = new AsyncFunction('input', 'host', await scriptText(script));
+  return JSON.parse(JSON.stringify(await program(input, hostOver(root, partBytesMax))));
 }
 
 const minutesBetween = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / 60_000;

@@ -107,6 +107,8 @@ git -C "$repo" config gc.auto 0
 "$node" "$here/simulate/main.js" "$new" "$versions" "$@"
 cp -- "$here/workspace/runbook.md" "$new/runbook.md"
 cp -- "$here/workspace/dot-env" "$new/.env"
+# The skill's analyses, so that a model can run them without repeating them.
+cp -R -- "$here/../scripts" "$new/analysis"
 printf 'Made by skills/incident-rca/example/make.sh, which may replace this directory.\n' >"$new/$marker"
 
 if is_ours; then

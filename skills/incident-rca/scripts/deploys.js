@@ -1,10 +1,10 @@
 // Finds the release of a service that was live when its errors began, the one before it, and what else was released.
 //
-// Runs as the body of `async (args, host)`. args.input: { logs, service, before: minute such as 2026-11-19T12:54Z }.
+// For the tool `js`. input: { logs, service, before: minute such as 2026-11-19T12:54Z }.
 // Reads the pipeline's log (logfmt, `event=deploy.started|pod.replaced|deploy.finished` with service, commit, tag) under
 // `<logs>/deploys`, and believes it only where the service's own pods say the same: their `listening` lines name a commit.
 
-const { logs = 'logs', service, before } = args.input;
+const { logs = 'logs', service, before } = input ?? {};
 if (typeof service !== 'string' || Number.isNaN(Date.parse(before))) throw new Error('needs `service` and `before`');
 
 async function linesOf(path) {
@@ -69,7 +69,11 @@ const earlier = own.at(-2);
 const wentLive = starts.filter(({ commit, time }) => commit === suspect?.commit && time < before);
 const startedEvent = events.find(({ event, commit }) => event === 'deploy.started' && commit === suspect?.commit);
 
-return JSON.stringify({
+const others = releases.filter(
+  (release) => release !== suspect && (release.minutesBefore <= 120 || release.startedAt > (suspect?.startedAt ?? before)),
+);
+
+return {
   service,
   before,
   suspect,
@@ -81,8 +85,7 @@ return JSON.stringify({
   isConfirmedByPods: wentLive.length > 0,
   pods: wentLive,
   // Released in the two hours before, or since the suspect: candidates to rule out.
-  others: releases.filter(
-    (release) => release !== suspect && (release.minutesBefore <= 120 || release.startedAt > (suspect?.startedAt ?? before)),
-  ),
+  others,
+  otherSentences: others.map((other) => `${other.service}, ${other.startedAt}, by ${other.by ?? 'somebody'} (${other.result})`),
   all: releases.length,
-});
+};

@@ -1,11 +1,11 @@
 // Counts what an incident did to customers and to the services behind: failed checkouts, repeats, and payments that were
 // authorised although no order was stored.
 //
-// Runs as the body of `async (args, host)`. args.input: { logs, since: minute such as 2026-11-19T12:54Z }. Reads
+// For the tool `js`. input: { logs, since: minute such as 2026-11-19T12:54Z }. Reads
 // `<logs>/gateway` (logfmt), `<logs>/checkout` and `<logs>/payments` (JSON lines). Orders are told apart by the
 // idempotency key `checkout-<order>`.
 
-const { logs = 'logs', since } = args.input;
+const { logs = 'logs', since } = input ?? {};
 if (Number.isNaN(Date.parse(since))) throw new Error('needs `since`');
 const start = since.slice(0, 16);
 
@@ -64,7 +64,7 @@ const round = (value) => Math.round(value * 100) / 100;
 const share = ({ failed, checkouts }) => (checkouts === 0 ? 0 : round((100 * failed) / checkouts));
 const missing = authorised.filter(({ when, order }) => when === 'during' && !placed.has(order));
 
-return JSON.stringify({
+return {
   since,
   until: during.lastAt,
   minutes: during.lastAt === null ? 0 : Math.round((Date.parse(during.lastAt) - Date.parse(since)) / 60_000),
@@ -80,4 +80,4 @@ return JSON.stringify({
   authorisedWithoutOrder: missing.length,
   authorisedWithoutOrderEuro: round(missing.reduce((sum, { cents }) => sum + cents, 0) / 100),
   examples: missing.slice(0, 5).map(({ order }) => order),
-});
+};

@@ -1,10 +1,10 @@
 // Finds gauges that rise and never come back down: what is taken and not given back.
 //
-// Runs as the body of `async (args, host)`. args.input: { file, gauge, max }: a CSV with `minute`, a gauge column and a
+// For the tool `js`. input: { file, gauge, max }: a CSV with `minute`, a gauge column and a
 // column with its bound, one row for each minute (and pod). The floor of a minute is the lowest value from then to
 // the end; where a healthy pool returns to nothing, the floor of a leak only climbs.
 
-const { file, gauge, max } = args.input;
+const { file, gauge, max } = input ?? {};
 
 const { text, isEnd } = await host.readText(file);
 if (!isEnd) throw new Error(`\`${file}\` is longer than one read`);
@@ -47,11 +47,16 @@ const pods = [...series].map(([pod, points]) => {
 });
 
 const earliest = (key) => pods.map((pod) => pod[key]).filter((minute) => minute !== null).sort()[0] ?? null;
-return JSON.stringify({
+return {
   file,
   gauge,
   isLeaking: pods.some(({ fullFrom }) => fullFrom !== null),
   risesFrom: earliest('risesFrom'),
   fullFrom: earliest('fullFrom'),
   pods,
-});
+  sentences: pods.map(({ pod, risesFrom, fullFrom, bound, steps }) =>
+    risesFrom === null
+      ? `${pod}: comes back to nothing`
+      : `${pod}: climbs from ${risesFrom} on, ${fullFrom === null ? 'not full yet' : `full (${bound}) from ${fullFrom} on`}; steps ${steps.join(', ')}`,
+  ),
+};

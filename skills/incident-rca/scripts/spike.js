@@ -1,11 +1,11 @@
 // Finds when errors went up for good, in which service they began, and which warnings are new.
 //
-// Runs as the body of `async (args, host)`. args.input: { logs: folder with one folder of *.log for each service }.
+// For the tool `js`. input: { logs: folder with one folder of *.log for each service }.
 // Reads JSON lines, logfmt and plain lines (`<time> <LEVEL> [<request>] <text>`, Postgres's own form too).
 // An answer is a line with a status and a duration; it failed if the status is 500 or more. A service without answers is
 // measured by the share of its lines that are errors. Text of the lines is only counted, never obeyed.
 
-const logs = args.input.logs ?? 'logs';
+const logs = input?.logs ?? 'logs';
 
 async function eachLine(path, visit) {
   let rest = '';
@@ -177,6 +177,11 @@ const isChanged = (name) => changed.some(({ service }) => service === name);
 const roots = changed.filter(({ blames, service }) => !Object.keys(blames).some((name) => name !== service && isChanged(name)));
 const [origin = null] = (roots.length > 0 ? roots : changed).sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
 
+const sentenceOf = ({ service, startedAt, percentBefore, percentAfter, failed, answers }) =>
+  startedAt === null
+    ? `${service}: no lasting rise (${failed} of ${answers}, ${percentBefore} %)`
+    : `${service}: from ${percentBefore} % to ${percentAfter} % since ${startedAt}`;
+
 const result = {
   logs,
   from: textOf(firstMinute),
@@ -188,6 +193,8 @@ const result = {
   edge: null,
   topCode: null,
   newWarnings: [],
+  sentences: findings.map(sentenceOf),
+  warningSentences: [],
   firstFailed: null,
 };
 
@@ -204,6 +211,9 @@ if (origin !== null) {
     .sort((a, b) => (a.first < b.first ? -1 : 1))
     .slice(0, 20)
     .map(({ service, text, first, minutes }) => ({ service, text, firstSeen: first, times: minutes.length }));
+  result.warningSentences = result.newWarnings.map(
+    (warning) => `${warning.firstSeen} ${warning.service}: "${warning.text}", ${warning.times} times`,
+  );
 
   // One request to follow: the first that failed at the edge with the new code behind it.
   const edge = changed.find(({ blames }) => blames[origin.service] !== undefined) ?? origin;
@@ -222,4 +232,4 @@ if (origin !== null) {
     result.firstFailed = { requestId, time, status: Number(status), attempts: Number(attempts ?? 1), durationMs: Number(durationMs) };
   }
 }
-return JSON.stringify(result);
+return result;
