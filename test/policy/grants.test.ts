@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { compilePathPattern, coversPath } from '../../src/kernel/path-patterns.ts';
+import type { Effect } from '../../src/kernel/types.ts';
 import { loadPolicy } from '../../src/policy/load-policy.ts';
 import { exactPathEntry } from '../../src/policy/path-pattern.ts';
 import { actionOf, caller, connect, decisionOf, read, run, tool, write } from './situations.ts';
 
 const file = (name: string, rules: string) => ({ path: `${name}.yaml`, text: `policy: ${name}\nrules:\n${rules}` });
 const rule = (id: string, body: string) => `  - { id: ${id}, because: it is so, ${body} }\n`;
-const make = [tool('exec'), run('make')];
+const make: readonly Effect[] = [tool('exec'), run('make')];
 const grantsOf = async (
   files: ReturnType<typeof file>[],
   effects = make,

@@ -9,7 +9,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
     .map((candidate) => ({ candidate, changes: changesBetween(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.changes - b.changes || (a.candidate < b.candidate ? -1 : 1));
   const [best] = ranked;
-  return best !== undefined && best.changes <= Math.max(1, Math.floor(name.length / 3)) ? best.candidate : undefined;
+  return best !== undefined && best.changes <= Math.ceil(name.length / 3) ? best.candidate : undefined;
 }
 
 /** Levenshtein distance. */
