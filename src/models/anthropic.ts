@@ -3,60 +3,25 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { Model, ModelRequest } from '../kernel/ports.ts';
 import type { ModelEvent } from '../kernel/types.ts';
-import { AnswerAssembly, tokenCount } from './answer-assembly.ts';
-import { boundedFetch } from './bounded-fetch.ts';
+import { type AnswerAssembly, tokenCount } from './answer-assembly.ts';
 import { exchanges } from './conversation.ts';
-import { describeFailure, type Provider } from './describe-failure.ts';
-import { BrokenOffError, endingInOneStop } from './one-stop.ts';
-import type { ProviderOptions } from './provider-options.ts';
-import { type ToolNames, toolNames } from './tool-names.ts';
+import { cleaned } from './describe-failure.ts';
+import { BrokenOffError } from './one-stop.ts';
+import { type ProviderOptions, providerModel } from './provider-model.ts';
+import type { ToolNames } from './tool-names.ts';
 import { toolSchema } from './tool-schema.ts';
 
 const defaultBaseUrl = 'https://api.anthropic.com';
 
 /** A model of Anthropic's, or of a server that speaks the same protocol. */
-export function createAnthropicModel(options: ProviderOptions): Model {
-  const { apiKey, model } = options;
-  const baseUrl = options.baseUrl === '' ? defaultBaseUrl : options.baseUrl;
-  const provider: Provider = {
-    title: 'anthropic',
-    model,
-    baseUrl,
-    apiKey,
-    keyName: '`ANTHROPIC_API_KEY`',
-    baseUrlName: '`ANTHROPIC_BASE_URL`',
-  };
-  const client = new Anthropic({
-    apiKey,
-    baseURL: baseUrl,
-    maxRetries: 0,
-    logLevel: 'off',
-    fetch: boundedFetch(options.fetch ?? globalThis.fetch),
+export const createAnthropicModel = (options: ProviderOptions): Model =>
+  providerModel('anthropic', defaultBaseUrl, options, (clientOptions) => {
+    const client = new Anthropic(clientOptions);
+    const { model } = options;
+    return async function* ask(request, names, assembly, signal) {
+      yield* readAnswer(await client.messages.create(requestBody(model, request, names), { signal }), assembly);
+    };
   });
-  return {
-    name: `anthropic:${model}`,
-    stream(request, signal) {
-      const names = toolNames(request.tools);
-      const assembly = new AnswerAssembly(names);
-      let hasBegun = false;
-      async function* events(): AsyncGenerator<ModelEvent> {
-        const stream = await client.messages.create(requestBody(model, request, names), { signal });
-        for await (const event of readAnswer(stream, assembly)) {
-          hasBegun = true;
-          yield event;
-        }
-      }
-      return endingInOneStop(
-        {
-          events: events(),
-          usage: () => assembly.usage,
-          describe: (error) => describeFailure(error, provider, hasBegun),
-        },
-        signal,
-      );
-    },
-  };
-}
 
 function requestBody(model: string, request: ModelRequest, names: ToolNames): Anthropic.MessageCreateParamsStreaming {
   return {
@@ -173,7 +138,7 @@ function* ending(stopReason: Anthropic.StopReason | null, assembly: AnswerAssemb
       yield {
         kind: 'stop',
         reason: 'error',
-        because: `anthropic ended the answer with \`${stopReason ?? 'nothing'}\`, which is not known here`,
+        because: `anthropic ended the answer with \`${cleaned(String(stopReason), '')}\`, which is not known here`,
         usage,
       };
   }

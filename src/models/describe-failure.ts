@@ -21,7 +21,7 @@ export function describeFailure(error: unknown, provider: Provider, hasBegun: bo
   const { title, model, keyName, baseUrlName } = provider;
   const host = hostOf(provider.baseUrl);
   if (error instanceof AnswerBoundsError) return `${title}: ${error.message}; it was not read further`;
-  if (error instanceof SyntaxError)
+  if (error instanceof SyntaxError || isProgramFault(error))
     return `${title} at \`${host}\` sent something that is not its protocol; check ${baseUrlName}`;
   const { status, type, message, retryAfter, code } = factsOf(error);
   const said = message === '' ? '' : `: ${cleaned(message, provider.apiKey)}`;
@@ -51,6 +51,9 @@ export function describeFailure(error: unknown, provider: Provider, hasBegun: bo
   if (hasBegun || error instanceof BrokenOffError) return `the answer of ${title} at \`${host}\` broke off; run again`;
   return `could not reach ${title} at \`${host}\`${code === '' ? '' : ` (${code})`}; check the network and ${baseUrlName}`;
 }
+
+/** A fault of reading, not of the network (those have a cause): the events were not of the shape they should be. */
+const isProgramFault = (error: unknown): boolean => error instanceof TypeError && error.cause === undefined;
 
 interface Facts {
   /** Zero where there was no response. */
@@ -86,7 +89,8 @@ function codeOf(error: unknown): string {
   return '';
 }
 
-function cleaned(message: string, apiKey: string): string {
+/** What a provider said, on one line, without the key and without anything a terminal obeys. */
+export function cleaned(message: string, apiKey: string): string {
   const whole = apiKey === '' ? message : message.replaceAll(apiKey, '[key]');
   return whole
     .replace(/[\p{C}\s]+/gu, ' ')

@@ -4,13 +4,12 @@
 import OpenAI from 'openai';
 import type { Model, ModelRequest } from '../kernel/ports.ts';
 import type { ModelEvent } from '../kernel/types.ts';
-import { AnswerAssembly, tokenCount } from './answer-assembly.ts';
-import { boundedFetch } from './bounded-fetch.ts';
+import { type AnswerAssembly, tokenCount } from './answer-assembly.ts';
 import { exchanges } from './conversation.ts';
-import { describeFailure, type Provider } from './describe-failure.ts';
-import { BrokenOffError, endingInOneStop } from './one-stop.ts';
-import type { ProviderOptions } from './provider-options.ts';
-import { type ToolNames, toolNames } from './tool-names.ts';
+import { cleaned } from './describe-failure.ts';
+import { BrokenOffError } from './one-stop.ts';
+import { type ProviderOptions, providerModel } from './provider-model.ts';
+import type { ToolNames } from './tool-names.ts';
 import { toolSchema } from './tool-schema.ts';
 
 const defaultBaseUrl = 'https://api.openai.com/v1';
@@ -19,50 +18,18 @@ type Chunk = OpenAI.ChatCompletionChunk;
 type FinishReason = NonNullable<Chunk['choices'][number]['finish_reason']>;
 
 /** A model of OpenAI's, or of a server that speaks the same protocol. */
-export function createOpenAiModel(options: ProviderOptions): Model {
-  const { apiKey, model } = options;
-  const baseUrl = options.baseUrl === '' ? defaultBaseUrl : options.baseUrl;
-  const provider: Provider = {
-    title: 'openai',
-    model,
-    baseUrl,
-    apiKey,
-    keyName: '`OPENAI_API_KEY`',
-    baseUrlName: '`OPENAI_BASE_URL`',
-  };
-  const client = new OpenAI({
-    apiKey,
-    baseURL: baseUrl,
-    maxRetries: 0,
-    logLevel: 'off',
-    fetch: boundedFetch(options.fetch ?? globalThis.fetch),
-  });
-  const isOwnServer = baseUrl === defaultBaseUrl;
-  return {
-    name: `openai:${model}`,
-    stream(request, signal) {
-      const names = toolNames(request.tools);
-      const assembly = new AnswerAssembly(names);
-      let hasBegun = false;
-      async function* events(): AsyncGenerator<ModelEvent> {
-        const body = requestBody(model, request, names, isOwnServer);
-        const stream = await client.chat.completions.create(body, { signal });
-        for await (const event of readAnswer(stream, assembly)) {
-          hasBegun = true;
-          yield event;
-        }
-      }
-      return endingInOneStop(
-        {
-          events: events(),
-          usage: () => assembly.usage,
-          describe: (error) => describeFailure(error, provider, hasBegun),
-        },
-        signal,
+export const createOpenAiModel = (options: ProviderOptions): Model =>
+  providerModel('openai', defaultBaseUrl, options, (clientOptions) => {
+    const client = new OpenAI(clientOptions);
+    const { model } = options;
+    const isOwnServer = new URL(clientOptions.baseURL).host === new URL(defaultBaseUrl).host;
+    return async function* ask(request, names, assembly, signal) {
+      yield* readAnswer(
+        await client.chat.completions.create(requestBody(model, request, names, isOwnServer), { signal }),
+        assembly,
       );
-    },
-  };
-}
+    };
+  });
 
 function requestBody(
   model: string,
@@ -165,7 +132,7 @@ function* ending(finishReason: FinishReason, assembly: AnswerAssembly): Generato
       yield {
         kind: 'stop',
         reason: 'error',
-        because: `openai ended the answer with \`${String(finishReason)}\`, which is not known here`,
+        because: `openai ended the answer with \`${cleaned(String(finishReason), '')}\`, which is not known here`,
         usage,
       };
   }

@@ -1,8 +1,7 @@
-// From the name a person gives (`playbook:…`, `anthropic`, `openai:…`) to a model, or to what has to be set first.
+// From the name a person gives (`playbook:…`, `anthropic`, `openai:…`) to a model, or to what has to be set first. The
+// providers' libraries are large, so each is loaded only when it is named.
 
 import type { Model } from '../kernel/ports.ts';
-import { createAnthropicModel } from './anthropic.ts';
-import { createOpenAiModel } from './openai.ts';
 import { createPlaybookModel } from './playbook/create-playbook-model.ts';
 import { loadPlaybook } from './playbook/load-playbook.ts';
 
@@ -39,23 +38,19 @@ export async function resolveModel(spec: string, settings: ModelSettings): Promi
       if (rest === '')
         throw new ModelError('could not load a playbook: give its path, as in `playbook:path/to/playbook.yaml`');
       return createPlaybookModel(await loadPlaybook(rest));
-    case 'anthropic':
-      return createAnthropicModel({
-        ...checked('anthropic', settings.anthropic),
-        model: rest || defaultModels.anthropic,
-      });
-    case 'openai':
-      return createOpenAiModel({ ...checked('openai', settings.openai), model: rest || defaultModels.openai });
+    case 'anthropic': {
+      const options = { ...checked('anthropic', settings.anthropic), model: rest || defaultModels.anthropic };
+      const { createAnthropicModel } = await import('./anthropic.ts');
+      return createAnthropicModel(options);
+    }
+    case 'openai': {
+      const options = { ...checked('openai', settings.openai), model: rest || defaultModels.openai };
+      const { createOpenAiModel } = await import('./openai.ts');
+      return createOpenAiModel(options);
+    }
     default:
       throw new ModelError(`could not find model \`${spec}\`: use ${forms}`);
   }
-}
-
-/** The name to use where nobody gave one: a provider whose key is set, otherwise the playbook at this path. */
-export function defaultModelSpec(settings: ModelSettings, playbookPath: string): string {
-  if (settings.anthropic.apiKey !== '') return 'anthropic';
-  if (settings.openai.apiKey !== '') return 'openai';
-  return `playbook:${playbookPath}`;
 }
 
 function checked(provider: 'anthropic' | 'openai', { apiKey, baseUrl }: ProviderSettings): ProviderSettings {

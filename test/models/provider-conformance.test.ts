@@ -3,7 +3,7 @@ import { afterAll, beforeAll } from 'vitest';
 import type { Model } from '../../src/kernel/ports.ts';
 import { createAnthropicModel } from '../../src/models/anthropic.ts';
 import { createOpenAiModel } from '../../src/models/openai.ts';
-import type { ProviderOptions } from '../../src/models/provider-options.ts';
+import type { ProviderOptions } from '../../src/models/provider-model.ts';
 import { modelConformance } from '../conformance/model.ts';
 import {
   anthropicEvents,

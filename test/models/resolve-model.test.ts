@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { PlaybookError } from '../../src/models/playbook/problems.ts';
-import { defaultModelSpec, ModelError, type ModelSettings, resolveModel } from '../../src/models/resolve-model.ts';
+import { ModelError, type ModelSettings, resolveModel } from '../../src/models/resolve-model.ts';
 import { folderWith } from './playbook/playbook-from.ts';
 
 const nothing: ModelSettings = { anthropic: { apiKey: '', baseUrl: '' }, openai: { apiKey: '', baseUrl: '' } };
@@ -46,10 +46,4 @@ test('every provider is found by its name, with a model or without', async () =>
   expect((await resolveModel('anthropic:claude-x', everything)).name).toBe('anthropic:claude-x');
   expect((await resolveModel('openai', everything)).name).toMatch(/^openai:gpt-/);
   expect((await resolveModel('openai:qwen3:8b', everything)).name).toBe('openai:qwen3:8b');
-});
-
-test('where nobody names a model, a key that is set decides, and without one the playbook', () => {
-  expect(defaultModelSpec(nothing, 'p.yaml')).toBe('playbook:p.yaml');
-  expect(defaultModelSpec(everything, 'p.yaml')).toBe('anthropic');
-  expect(defaultModelSpec({ ...nothing, openai: everything.openai }, 'p.yaml')).toBe('openai');
 });

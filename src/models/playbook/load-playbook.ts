@@ -4,7 +4,8 @@ import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { compile, scriptPathsOf } from './compile.ts';
 import type { Playbook } from './playbook.ts';
-import { PlaybookError, readYaml } from './problems.ts';
+import { PlaybookError } from './problems.ts';
+import { readYaml } from './read-yaml.ts';
 import { playbookSchema } from './schema.ts';
 import { readScriptFile, readText, type ScriptFile, skillFolderOf } from './script-files.ts';
 

@@ -1,9 +1,8 @@
 // What is wrong with a playbook, gathered so that one load names everything, each with its place in the file.
 
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import type { LineCounter, Node } from 'yaml';
 import type { z } from 'zod';
-
-export type Path = readonly PropertyKey[];
+import { isThere, keyOffsetOf, offsetOf, type Path } from './yaml-places.ts';
 
 /** A playbook that could not be loaded; the message has one `file:line:column: …` line for each problem. */
 export class PlaybookError extends Error {
@@ -15,6 +14,9 @@ export class PlaybookError extends Error {
     this.problems = problems;
   }
 }
+
+/** More than a person reads at once. */
+const shownMax = 20;
 
 /** Gathers problems by their path in the YAML data. */
 export class Problems {
@@ -35,7 +37,7 @@ export class Problems {
 
   /** A problem with the value at `path`; a path that is not in the file is reported at the nearest part that is. */
   add(path: Path, message: string): void {
-    this.addAt(offsetOf(this.#root, path, false), message);
+    this.addAt(offsetOf(this.#root, path), message);
   }
 
   addAt(offset: number, message: string): void {
@@ -49,7 +51,7 @@ export class Problems {
       if (issue.code === 'unrecognized_keys') {
         for (const key of issue.keys) {
           this.addAt(
-            offsetOf(this.#root, [...path, key], true),
+            keyOffsetOf(this.#root, [...path, key]),
             `unknown key \`${key}\`${at(path)}; keys are listed in docs/playbook.md`,
           );
         }
@@ -67,37 +69,12 @@ export class Problems {
   throwIfAny(): void {
     if (this.areNone) return;
     const sorted = this.#found.toSorted((one, other) => one.offset - other.offset);
-    throw new PlaybookError(
-      this.#file,
-      sorted.map(({ offset, message }) => {
-        const { line, col } = this.#lines.linePos(offset);
-        return `${this.#file}:${Math.max(1, line)}:${Math.max(1, col)}: ${message}`;
-      }),
-    );
-  }
-}
-
-/** Text of a playbook as data, with the means to name places in it. No aliases, so that nothing can grow. */
-export function readYaml(text: string, file: string): { readonly data: unknown; readonly problems: Problems } {
-  const lines = new LineCounter();
-  const document = parseYaml(text, file, lines);
-  const problems = new Problems(file, lines, document.contents);
-  for (const problem of [...document.errors, ...document.warnings]) problems.addAt(problem.pos[0], problem.message);
-  problems.throwIfAny();
-  try {
-    return { data: document.toJS({ maxAliasCount: 0 }), problems };
-  } catch (cause) {
-    throw new PlaybookError(file, [
-      `${file}:1:1: could not read the YAML: ${cause instanceof ReferenceError ? 'aliases are not allowed; write the value again' : String(cause)}`,
-    ]);
-  }
-}
-
-function parseYaml(text: string, file: string, lines: LineCounter): ReturnType<typeof parseDocument> {
-  try {
-    return parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
-  } catch {
-    throw new PlaybookError(file, [`${file}:1:1: could not read the YAML: it is nested too deeply`]);
+    const shown = sorted.slice(0, shownMax).map(({ offset, message }) => {
+      const { line, col } = this.#lines.linePos(offset);
+      return `${this.#file}:${Math.max(1, line)}:${Math.max(1, col)}: ${message}`;
+    });
+    const rest = sorted.length - shown.length;
+    throw new PlaybookError(this.#file, rest > 0 ? [...shown, `and ${rest} more`] : shown);
   }
 }
 
@@ -117,38 +94,3 @@ const spell = (path: Path): string =>
   path
     .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${String(step)}`))
     .join('');
-
-const isThere = (root: Node | null, path: Path): boolean => walk(root, path).depth === path.length;
-
-function offsetOf(root: Node | null, path: Path, isKey: boolean): number {
-  const found = walk(root, path);
-  return isKey && found.depth === path.length ? found.keyOffset : found.offset;
-}
-
-function walk(
-  root: Node | null,
-  path: Path,
-): { readonly depth: number; readonly offset: number; readonly keyOffset: number } {
-  let node: unknown = root;
-  let offset = root?.range?.[0] ?? 0;
-  let keyOffset = offset;
-  for (const [depth, step] of path.entries()) {
-    let next: unknown;
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && key.value === step);
-      if (pair === undefined) return { depth, offset, keyOffset };
-      keyOffset = startOf(pair.key) ?? offset;
-      next = pair.value;
-    } else if (isSeq(node) && typeof step === 'number' && step < node.items.length) {
-      next = node.items[step];
-    } else return { depth, offset, keyOffset };
-    node = next;
-    offset = startOf(node) ?? keyOffset;
-  }
-  return { depth: path.length, offset, keyOffset };
-}
-
-function startOf(node: unknown): number | undefined {
-  if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range)) return undefined;
-  return typeof node.range[0] === 'number' ? node.range[0] : undefined;
-}

@@ -2,6 +2,7 @@
 
 import type { Json } from '../../kernel/types.ts';
 import { argumentProblem, type FilterName, isFilterName } from './filters.ts';
+import { Scanner, TemplateError } from './scanner.ts';
 
 /** What a reference is about: the data in a call's output, or a fact about the call. */
 export type Aspect = 'value' | 'output' | 'outcome' | 'because';
@@ -60,8 +61,6 @@ export function referencesOf(template: Template): readonly Reference[] {
         ],
   );
 }
-
-class TemplateError extends Error {}
 
 function readParts(source: string): (string | Expression)[] {
   const parts: (string | Expression)[] = [];
@@ -156,37 +155,3 @@ const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t' };
 
 const isFact = (key: string): key is Exclude<Aspect, 'value'> =>
   key === 'output' || key === 'outcome' || key === 'because';
-
-class Scanner {
-  readonly source: string;
-  at: number;
-
-  constructor(source: string, at: number) {
-    this.source = source;
-    this.at = at;
-  }
-
-  /** Takes what a sticky pattern matches here, white space before it skipped; null if it does not. */
-  take(pattern: RegExp): string | null {
-    this.takeGlued(/\s+/y);
-    return this.takeGlued(pattern);
-  }
-
-  takeGlued(pattern: RegExp): string | null {
-    pattern.lastIndex = this.at;
-    const found = pattern.exec(this.source)?.[0] ?? null;
-    if (found !== null) this.at += found.length;
-    return found;
-  }
-
-  peek(pattern: RegExp): boolean {
-    const before = this.at;
-    const found = this.take(pattern);
-    this.at = before;
-    return found !== null;
-  }
-
-  error(message: string): TemplateError {
-    return new TemplateError(`${message} at \`${this.source.slice(this.at, this.at + 30).split('\n')[0]}\``);
-  }
-}

@@ -10,7 +10,19 @@ const refusals: readonly (readonly [title: string, yaml: string, ...problems: st
   ['an empty file', '', 'playbook.yaml:1:1: invalid input: expected object, received null'],
   ['broken YAML', 'playbook: p\nturns: [', 'playbook.yaml:2:9: Flow sequence'],
   ['a key twice', 'playbook: p\nplaybook: q\nturns: []', 'playbook.yaml:2:1: Map keys must be unique'],
-  ['an alias', 'playbook: p\nturns: [&a { id: x, say: y }, *a]', 'aliases are not allowed'],
+  ['an alias', 'playbook: p\nturns: [&a { id: x, say: y }, *a]', 'playbook.yaml:2:31: aliases are not allowed'],
+  ['two documents', 'playbook: p\n---\nplaybook: q\n', 'playbook.yaml:2:1: a playbook is one YAML document'],
+  ['data without end', `playbook: ${'['.repeat(9_000)}${']'.repeat(9_000)}`, 'it is nested too deeply'],
+  [
+    'a key that would vanish',
+    'playbook: p\n__proto__: { turns: [] }\n',
+    'playbook.yaml:2:1: a key cannot be `__proto__`',
+  ],
+  [
+    'a number that is none',
+    'playbook: p\nturns: [{ id: a, calls: [{ id: c, tool: x, args: [.nan] }] }]\n',
+    'received NaN',
+  ],
   [
     'an unknown key',
     'playbook: p\nturns:\n  - id: a\n    says: x\n',
@@ -136,6 +148,14 @@ test.each(refusals)('%s is refused', async (_, yaml, ...expected) => {
   const problems = await problemsOf(yaml);
   expect(problems).toHaveLength(Math.max(1, expected.length));
   for (const [index, problem] of expected.entries()) expect(problems[index]).toContain(problem);
+});
+
+test('of very many problems the first are said', async () => {
+  const problems = await problemsOf(
+    `playbook: p\nturns: [{ id: a, say: x }]\n${Array.from({ length: 500 }, (_, at) => `k${at}: 1\n`).join('')}`,
+  );
+  expect(problems).toHaveLength(21);
+  expect(problems.at(-1)).toBe('and 480 more');
 });
 
 test('everything that is wrong is said at once, in the order of the file', async () => {
