@@ -34,7 +34,7 @@ test('a file that is swapped for a link while it is read never gives a byte from
   };
   const seen = new Set<string>();
   await during(swap, async () => {
-    for (let round = 0; round < 1_500; round += 1) seen.add(await reads('a.txt', space.access(all)));
+    for (let round = 0; round < 500; round += 1) seen.add(await reads('a.txt', space.access(all)));
   });
   expect([...seen].join()).not.toContain('OUTSIDE');
   expect(seen).toContain('inside');
@@ -43,6 +43,7 @@ test('a file that is swapped for a link while it is read never gives a byte from
 test('a directory that is swapped for a link on the way never leads outside, to read, list or write', async () => {
   using space = createTestWorkspace();
   space.put('outside/a.txt', 'OUTSIDE');
+  space.put('outside/OUTSIDE.txt', 'OUTSIDE');
   space.put('workspace/folder/a.txt', 'inside');
   const [folder, kept] = [join(space.workspace, 'folder'), join(space.workspace, 'kept')];
   // A write may make the directory anew while it is away: that is as good as any directory of the workspace.
@@ -59,7 +60,7 @@ test('a directory that is swapped for a link on the way never leads outside, to 
   const seen = new Set<string>();
   const access = space.access(all);
   await during(swap, async () => {
-    for (let round = 0; round < 700; round += 1) {
+    for (let round = 0; round < 300; round += 1) {
       seen.add(await reads('folder/a.txt', access));
       seen.add(await lists('folder', access));
       await writes('folder/mine.txt', 'mine', access);
@@ -67,8 +68,7 @@ test('a directory that is swapped for a link on the way never leads outside, to 
     }
   });
   expect([...seen].join()).not.toContain('OUTSIDE');
-  expect([...seen].filter((names) => names === 'file a.txt')).toEqual([]);
-  expect(readdirSync(space.outside)).toEqual(['a.txt']);
+  expect(readdirSync(space.outside)).toEqual(['OUTSIDE.txt', 'a.txt']);
 });
 
 test('a closed file stays closed while a door to it comes and goes', async () => {
@@ -87,7 +87,7 @@ test('a closed file stays closed while a door to it comes and goes', async () =>
   };
   const seen = new Set<string>();
   await during(swap, async () => {
-    for (let round = 0; round < 700; round += 1) seen.add(await reads('open.txt', access));
+    for (let round = 0; round < 500; round += 1) seen.add(await reads('open.txt', access));
   });
   expect([...seen].join()).not.toContain('CLOSED');
   expect(seen).toContain('open');
