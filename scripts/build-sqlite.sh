@@ -28,6 +28,10 @@ for name in sqlite3 node-addon-api node-gyp; do
   cp -RL "$packages/$name" "$build/node_modules/"
 done
 
+# npm hands its settings on in the environment, where they win over arguments; these are decided here.
+unset npm_config_nodedir npm_config_devdir npm_config_target npm_config_runtime npm_config_arch npm_config_jobs \
+  npm_config_sqlite npm_config_sqlite_libname
+
 # The headers lie beside most Nodes; where they do not, node-gyp fetches them.
 prefix=$(dirname -- "$(dirname -- "$node")")
 if [ -f "$prefix/include/node/node_api.h" ]; then

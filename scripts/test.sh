@@ -2,8 +2,9 @@
 # `npm test`: makes ready what the tests need, checks types and lint, runs them; arguments go to the test runner
 # (`npm test -- test/policy`). Works in a fresh clone, without a terminal, without input.
 #
-# Always so: the exit code is that of the first part that failed; a Docker engine started for this is ended with it,
-# also after Ctrl-C; the last line counts what the runner reported, and without a report there is no such line.
+# Always so: the exit code is the runner's, or that of the part that failed where the runner had nothing to complain of;
+# tests run although types or lint are not clean, so one run shows everything; a Docker engine started for this is ended
+# with it, also after Ctrl-C; the last line counts what the runner reported, and without a report there is no such line.
 
 set -u
 tree=$(CDPATH='' cd -P -- "$(dirname -- "$0")/.." && pwd -P) || exit 69
@@ -20,7 +21,8 @@ main() {
   pick_node || { printf '%s\n' "could not run the tests: $because" >&2; exit 69; }
   sh "$tree/scripts/docker-engine.sh" ensure --for-pid $$ || exit $?
   sh "$tree/scripts/sandbox-image.sh" || exit $?
-  sh "$tree/scripts/check.sh" || exit $?
+  sh "$tree/scripts/check.sh"
+  checked=$?
 
   report=$(mktemp "${TMPDIR:-/tmp}/sallyport-test.XXXXXX") || exit 69
   cd "$tree" || exit 69
@@ -31,7 +33,9 @@ main() {
   wait "$runner"
   status=$?
   runner=''
+  [ "$checked" -eq 0 ] || printf '%s\n' 'types or lint are not clean; see above the tests, or run `npm run check`'
   "$node" "$tree/scripts/test-counts.mjs" "$report" $# || [ "$status" -ne 0 ] || status=1
+  [ "$status" -ne 0 ] || status=$checked
   exit "$status"
 }
 
