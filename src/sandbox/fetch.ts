@@ -125,7 +125,8 @@ async function exchange(
   const bytesOut = Buffer.byteLength(body);
   const [address = ''] = addresses;
   const agent = agentFor(addresses);
-  const end = facts.begin(`${method} ${spellHostPort(host, port)}`);
+  let status = 0;
+  const effect = facts.begin(`${method} ${spellHostPort(host, port)}`);
   const connected = (status: number, bytesIn: number) =>
     facts.connected({ host, port, method, address, status, bytesIn, bytesOut });
   try {
@@ -140,14 +141,16 @@ async function exchange(
     const target = new URL(url);
     target.hostname = host.includes(':') ? `[${host}]` : host;
     const response = await request(target, sent);
-    end();
+    effect.isKnown();
+    status = response.statusCode;
     const { text, bytes, isCut } = await bounded(response.body);
-    connected(response.statusCode, bytes);
+    connected(status, bytes);
     return { status: response.statusCode, headers: plainHeaders(response.headers), body: text, bytes, isCut };
   } catch (error) {
-    connected(0, 0);
+    connected(status, 0);
     // A connection that was never made carried nothing; a safe method that failed by itself changed nothing.
-    if (isBeforeConnection(error) || (safeMethods.has(method) && !signal.aborted)) end();
+    if (isBeforeConnection(error) || (safeMethods.has(method) && !signal.aborted)) effect.isKnown();
+    else effect.isUnknown();
     throw new FetchRefused(`\`${method} ${spellHostPort(host, port)}\` failed: ${reasonOf(error, signal)}`);
   } finally {
     await agent.destroy();

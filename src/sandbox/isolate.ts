@@ -2,6 +2,7 @@
 // it asks the kernel's side for, bound to the one permit. Whatever happens inside, the kernel and other calls live on, and
 // an effect that began is never reported as if it had not.
 
+import { realpath } from 'node:fs/promises';
 import { Permit } from '../kernel/governed-call.ts';
 import type { Executor } from '../kernel/ports.ts';
 import type { Outcome, SealedAction, Tool } from '../kernel/types.ts';
@@ -20,7 +21,7 @@ export interface IsolateOptions {
   readonly nodePath: string;
   /** Isolate processes at most, hence calls at once. */
   readonly processesMax: number;
-  /** Canonical absolute directories that no grant opens: the state home. */
+  /** Absolute directories that no grant opens, wherever links make them lie: the state home. */
   readonly privateDirectories: readonly string[];
   /** Names to addresses; the system's resolver unless a test brings its own. */
   readonly resolve?: ResolveName;
@@ -92,7 +93,8 @@ async function executeSealed(
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   try {
-    const access = compileFileAccess(grants, action.workspace, options.privateDirectories);
+    const privateDirectories = await everyName(options.privateDirectories);
+    const access = compileFileAccess(grants, action.workspace, privateDirectories);
     const fetcher = createFetcher(grants.connect, options.resolve ?? resolveName);
     const hostCalls = createHostCalls(access, fetcher, facts, over.signal);
     const outputBytesAllowed = Math.min(outputBytes, outputBytesMax);
@@ -111,6 +113,12 @@ async function executeSealed(
     for (const timer of timers) clearTimeout(timer);
     signal.removeEventListener('abort', stop);
   }
+}
+
+/** The directories as they are named and as they really are; one that is not there yet has its name alone. */
+async function everyName(directories: readonly string[]): Promise<readonly string[]> {
+  const real = await Promise.all(directories.map((directory) => realpath(directory).catch(() => directory)));
+  return [...directories, ...real];
 }
 
 async function lendAndRun(

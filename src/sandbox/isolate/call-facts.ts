@@ -16,17 +16,24 @@ export interface ConnectionFact {
   readonly bytesOut: number;
 }
 
+/** An effect that began and goes on until one of these is called. */
+export interface OpenEffect {
+  /** Whether it took effect is known. */
+  isKnown(): void;
+  /** It is over, and nobody knows whether it took effect. */
+  isUnknown(): void;
+}
+
 /** Gathers facts during a call. */
 export interface CallFacts {
   countHostCall(): void;
   read(path: string, bytes: number): void;
   wrote(path: string, bytes: number, sha256: string): void;
   connected(connection: ConnectionFact): void;
-  /** An effect begins; call the answer once its end is known, whichever it is. */
-  begin(effect: string): () => void;
-  /** Effects that began and whose end is not known. */
+  begin(effect: string): OpenEffect;
+  /** Effects that began and whose end is not known, because they go on or because it cannot be known. */
   unconfirmed(): readonly string[];
-  /** Resolves when no effect is open any more, or after `ms`. */
+  /** Resolves when no effect goes on any more, or after `ms`. */
   settled(ms: number): Promise<void>;
   bytesRead(): number;
   bytesWritten(): number;
@@ -40,7 +47,9 @@ export function gatherFacts(): CallFacts {
   const reads = new Map<string, number>();
   const writes: JsonObject[] = [];
   const connections: JsonObject[] = [];
-  const open = new Map<symbol, string>();
+  const goingOn = new Map<symbol, string>();
+  const unknown: string[] = [];
+  const unconfirmed = () => [...unknown, ...goingOn.values()];
   let whenSettled = () => {};
   const count = { hostCalls: 0, bytesRead: 0, bytesWritten: 0, reads: 0, writes: 0, connections: 0 };
   return {
@@ -63,15 +72,20 @@ export function gatherFacts(): CallFacts {
     },
     begin: (effect) => {
       const key = Symbol(effect);
-      open.set(key, effect);
-      return () => {
-        open.delete(key);
-        if (open.size === 0) whenSettled();
+      goingOn.set(key, effect);
+      const over = () => {
+        goingOn.delete(key);
+        if (goingOn.size === 0) whenSettled();
       };
+      const isUnknown = () => {
+        if (goingOn.has(key)) unknown.push(effect);
+        over();
+      };
+      return { isKnown: over, isUnknown };
     },
-    unconfirmed: () => [...open.values()],
+    unconfirmed,
     settled: async (ms) => {
-      if (open.size === 0) return;
+      if (goingOn.size === 0) return;
       const { promise, resolve } = Promise.withResolvers<void>();
       whenSettled = resolve;
       const timer = setTimeout(resolve, ms);
@@ -85,7 +99,7 @@ export function gatherFacts(): CallFacts {
       read: [...reads].map(([path, bytes]) => ({ path, bytes })),
       wrote: writes,
       connected: connections,
-      unconfirmed: [...open.values()].slice(0, listedMax),
+      unconfirmed: unconfirmed().slice(0, listedMax),
     }),
   };
 }

@@ -10,7 +10,7 @@ import { listDirectory } from '../files/list-directory.ts';
 import { openChecked } from '../files/open-checked.ts';
 import { partBytesMax, readText } from '../files/read-text.ts';
 import { writeText } from '../files/write-text.ts';
-import type { CallFacts } from './call-facts.ts';
+import type { CallFacts, OpenEffect } from './call-facts.ts';
 
 /** Bounds of what one call may ask of its host functions. */
 export const hostCallLimits = Object.freeze({
@@ -28,6 +28,9 @@ export type HostAnswer =
 
 /** Answers one host call; never rejects. */
 export type HostCalls = (meta: string, text: string) => Promise<HostAnswer>;
+
+/** Longest JSON of one request; what is long travels as text. */
+const metaCharsMax = 262_144;
 
 const path = z.string().min(1).max(4_096);
 const offset = z.int().min(0).default(0);
@@ -61,6 +64,7 @@ export function createHostCalls(
   const answer = async (meta: string, text: string): Promise<HostAnswer> => {
     facts.countHostCall();
     if (signal.aborted) return refusal('the call is over');
+    if (meta.length > metaCharsMax) return refusal('the host call has too many arguments');
     const [name, args] = request.parse(JSON.parse(meta));
     switch (name) {
       case 'readText': {
@@ -97,19 +101,20 @@ export function createHostCalls(
     }
   };
   const write = async (target: string, text: string): Promise<JsonObject> => {
-    let end = () => {};
+    let effect: OpenEffect | undefined;
     const taking = (absolute: string) => {
       if (signal.aborted) throw new FileRefused('the call is over');
-      end = facts.begin(`write ${named(absolute)}`);
+      effect = facts.begin(`write ${named(absolute)}`);
     };
     try {
       const written = await writeText(target, text, access, taking);
       const path = named(written.absolute);
       facts.wrote(path, written.bytes, written.sha256);
-      end();
+      effect?.isKnown();
       return { path, bytes: written.bytes, sha256: written.sha256 };
     } catch (error) {
-      if (error instanceof FileRefused) end();
+      if (error instanceof FileRefused) effect?.isKnown();
+      else effect?.isUnknown();
       throw error;
     }
   };

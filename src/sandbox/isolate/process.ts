@@ -15,7 +15,8 @@ export interface IsolateProcess {
   readonly isAlive: () => boolean;
   /** True from its last `ready` until it is told to start. */
   readonly isReady: () => boolean;
-  send(frame: Frame): void;
+  /** Resolves once the process has taken it, or is gone: whoever sends a lot waits, so that nothing piles up here. */
+  send(frame: Frame): Promise<void>;
   /** Who hears its frames from now on. */
   hear(listener: (frame: Frame) => void): void;
   /** Stops or goes on reading what it says. */
@@ -113,7 +114,10 @@ function watchProcess(child: ChildProcess): IsolateProcess {
     isReady: () => isReady,
     send: (frame) => {
       if (frame.kind === 'start') isReady = false;
-      if (isAlive) wire.write(encodeFrame(frame));
+      return new Promise((resolve) => {
+        if (isAlive) wire.write(encodeFrame(frame), () => resolve());
+        else resolve();
+      });
     },
     hear: (heard) => {
       listener = heard;

@@ -53,12 +53,12 @@ export function runProgram(
     // What is not read yet stays in the memory of the process, where it counts.
     if (open >= hostCallLimits.atOnce) lent.hold(true);
     const answer = await hostCalls(frame.meta, frame.text);
-    open -= 1;
     // INVARIANT: an answer never leaves once its program is over: the next program in this process would get it.
     if (isOver) return;
-    if (open < hostCallLimits.atOnce) lent.hold(false);
-    if (answer.kind === 'refusal') lent.send({ kind: 'refusal', id: frame.id, meta: '', text: answer.because });
-    else lent.send({ kind: 'answer', id: frame.id, meta: JSON.stringify(answer.meta), text: answer.text });
+    if (answer.kind === 'refusal') await lent.send({ kind: 'refusal', id: frame.id, meta: '', text: answer.because });
+    else await lent.send({ kind: 'answer', id: frame.id, meta: JSON.stringify(answer.meta), text: answer.text });
+    open -= 1;
+    if (!isOver && open < hostCallLimits.atOnce) lent.hold(false);
   };
   const hear = (frame: Frame) => {
     switch (frame.kind) {
@@ -88,7 +88,12 @@ export function runProgram(
   void lent.ended.then((lastWords) => stop(causeOfDeath(lastWords, job.memoryMiB)));
   lent.hear(hear);
   const { program, memoryMiB, outputCharsMax } = job;
-  lent.send({ kind: 'start', id: 0, meta: JSON.stringify({ program, memoryMiB, outputCharsMax }), text: job.argsJson });
+  void lent.send({
+    kind: 'start',
+    id: 0,
+    meta: JSON.stringify({ program, memoryMiB, outputCharsMax }),
+    text: job.argsJson,
+  });
   return promise;
 }
 

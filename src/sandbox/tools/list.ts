@@ -28,7 +28,9 @@ const program = guestProgram<z.infer<typeof input>>(async ({ path, depth }, host
         isWhole = false;
         return;
       }
-      lines.push(`${prefix}${name}${marks[kind]}`);
+      // A name may hold anything but a slash, a line break too.
+      const shown = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name) ? JSON.stringify(name) : name;
+      lines.push(`${prefix}${shown}${marks[kind]}`);
       if (kind !== 'directory' || level >= depth) continue;
       try {
         await show(`${directory}/${name}`, `${prefix}${name}/`, level + 1);
