@@ -64,6 +64,11 @@ test('a server that numbers every call 0, or none, still makes several calls', a
   }
 });
 
+test('a fragment without a number belongs to the latest call', async () => {
+  const { answer } = await answerTo([part(4, '{"path":', 'c0', 'read'), part(undefined, '"a"}'), ended('stop')]);
+  expect(callsOf(answer)).toEqual([{ id: 'c0', tool: 'read', args: { path: 'a' } }]);
+});
+
 test.each([
   ['stop', 'done'],
   ['length', 'length'],

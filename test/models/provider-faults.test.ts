@@ -1,7 +1,7 @@
 // What both providers' models do when the other side fails, lies, floods, hangs or redirects.
 
 import type { ServerResponse } from 'node:http';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createAnthropicModel } from '../../src/models/anthropic.ts';
 import { createOpenAiModel } from '../../src/models/openai.ts';
 import { answerOf, callsOf, plainRequest, stopOf } from '../conformance/model.ts';
@@ -86,6 +86,15 @@ describe.each(providers)('$name', ({ create, begun, text, calls, inStreamError, 
   test('a stream that is not the protocol is a stop', async () => {
     const { because } = await failureOf(sendEvents(lost));
     expect(because).toContain('not its protocol');
+  });
+
+  test('the library prints nothing, not even about a stream that is not the protocol', async () => {
+    const printed: unknown[] = [];
+    const ways = ['error', 'warn', 'info', 'log', 'debug'] as const;
+    const spies = ways.map((way) => vi.spyOn(console, way).mockImplementation((...text) => void printed.push(text)));
+    await failureOf(sendEvents(lost));
+    for (const spy of spies) spy.mockRestore();
+    expect(printed).toEqual([]);
   });
 
   test('events of a shape nobody knows are a stop', async () => {
