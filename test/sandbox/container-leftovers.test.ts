@@ -6,7 +6,7 @@ import Docker from 'dockerode';
 import { afterAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/kernel/system-clock.ts';
 import { sweepLeftovers, usualDockerSocket } from '../../src/sandbox/container.ts';
-import { containerBench } from '../fixtures/container-bench.ts';
+import { containerBench, instanceNamed } from '../fixtures/container-bench.ts';
 import { engineProxy } from '../fixtures/engine-proxy.ts';
 
 const engine = new Docker({ socketPath: usualDockerSocket });
@@ -26,7 +26,7 @@ const mountsBelow = (directory: string) =>
     .filter((line) => line.includes(directory));
 
 test('after kill -9 of a kernel the next sweep leaves neither its container nor its mounts, and spares the living', async () => {
-  const instance = `{"dead":${process.pid}}`;
+  const instance = instanceNamed('to be killed');
   const runtimeDirectory = join(scratch, 'runtime');
   const workspace = join(scratch, 'workspace');
   const living = containerBench('living', { runtimeDirectory });

@@ -25,7 +25,7 @@ const put = (...paths: readonly string[]) => {
 };
 
 const plan = async (grants: Partial<Grants>, privatePaths: readonly string[] = []): Promise<readonly string[]> => {
-  const mounts = await planMounts({ grants: { ...noGrants, ...grants }, workspace, privatePaths, entriesMax: 500 });
+  const { mounts } = await planMounts({ grants: { ...noGrants, ...grants }, workspace, privatePaths, entriesMax: 500 });
   return mounts.map(({ access, target, kind, isAbsent }) => `${access} ${target} ${kind}${isAbsent ? ' absent' : ''}`);
 };
 
@@ -57,11 +57,12 @@ test('the places a container has of its own, and those of the kernel, are never 
   await expect(plan({ read: [dirname(workspace)] })).rejects.toThrow(/holds the workspace/);
 });
 
-test('a socket or a pipe is never granted', async () => {
+test('a socket is never granted, and closed inside what is', async () => {
   const path = join(workspace, 'service.sock');
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(path, resolve));
   await expect(plan({ read: ['service.sock'] })).rejects.toThrow(/neither a file nor a directory/);
+  expect(await plan({ read: ['.'] })).toEqual(['read /workspace directory', 'closed /workspace/service.sock file']);
   server.close();
 });
 
@@ -119,6 +120,20 @@ test('what may not be read is closed wherever it is, and hides what was granted 
   ]);
   expect(await plan({ read: ['.'], exceptRead: ['**'] })).toEqual([]);
   expect(await plan({ read: ['keys/out'], exceptRead: ['keys/*'] })).toEqual([]);
+});
+
+test('an exception is found under every form of its pattern', async () => {
+  put('a/.ssh/id', 'a/b/c/x.key', '[odd]/k', 'deep/er/file', 'plain/sub/file');
+  const closedBy = async (...exceptRead: readonly string[]) => (await plan({ read: ['.'], exceptRead })).slice(1);
+  expect(await closedBy('**/.ssh/**')).toEqual(['closed /workspace/a/.ssh directory']);
+  expect(await closedBy('**/.ssh/**/*')).toEqual(['closed /workspace/a/.ssh/id file']);
+  expect(await closedBy('**/c/**/*.key')).toEqual(['closed /workspace/a/b/c/x.key file']);
+  expect(await closedBy('*/b/*/?.k[e]y')).toEqual(['closed /workspace/a/b/c/x.key file']);
+  expect(await closedBy('[[]odd[]]/**')).toEqual(['closed /workspace/[odd] directory']);
+  expect(await closedBy(`${workspace}/d*/**`, 'pl*/sub/')).toEqual([
+    'closed /workspace/deep directory',
+    'closed /workspace/plain/sub directory',
+  ]);
 });
 
 test('a link that the exception covers closes what it points to', async () => {

@@ -53,7 +53,10 @@ sub bind_one {
   my ($source, $point, $access, $uid, $gid, $inside_uid, $inside_gid) = @_;
   sysopen(my $held, $source, $O_PATH | $O_NOFOLLOW | $O_CLOEXEC) or die "$source: $!\n";
   my $real = readlink('/proc/self/fd/' . fileno $held) // die "$source: $!\n";
-  die "$source leads through a symbolic link\n" if $real ne $source;
+  # A link at the end is held as itself and shows no other path; mounted, whoever binds the mount point would follow it.
+  my $type = ((stat $held)[2] // die "$source: $!\n") & 0170000;
+  die "$source leads through a symbolic link, or is no file or directory\n"
+    if $real ne $source || ($type != 0040000 && $type != 0100000);
   my $empty = "\0";
   my $tree = syscall($OPEN_TREE, fileno $held, $empty, $OPEN_TREE_CLONE | $OPEN_TREE_CLOEXEC | $AT_EMPTY_PATH);
   die "open_tree $source: $!\n" if $tree < 0;

@@ -45,6 +45,8 @@ export interface Engine {
   wait(id: string, signal: AbortSignal): Promise<void>;
   kill(id: string): Promise<void>;
   inspect(id: string): Promise<ContainerState>;
+  /** Whether the engine saw the container run out of memory between two instants (milliseconds since the epoch). */
+  sawOutOfMemory(id: string, since: number, until: number): Promise<boolean>;
   /** Ends it if it runs, and removes it. A container that is not there is fine. */
   remove(id: string): Promise<void>;
   list(label: string): Promise<readonly ListedContainer[]>;
@@ -120,6 +122,15 @@ export function engineAt(socketPath: string, clock: Clock): Engine {
         exitStatus: State.ExitCode,
         ranOutOfMemory: State.OOMKilled,
       };
+    },
+    sawOutOfMemory: async (id, since, until) => {
+      const filters = JSON.stringify({ container: [id], event: ['oom'] });
+      const window = { since: (since / 1_000).toFixed(3), until: (until / 1_000).toFixed(3), filters };
+      return ask('looking for what ended the container', quickMs, async () => {
+        let seen = 0;
+        for await (const chunk of await impatient.getEvents(window)) seen += chunk.length;
+        return seen > 0;
+      });
     },
     remove: async (id) => {
       try {

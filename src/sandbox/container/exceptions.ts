@@ -2,6 +2,7 @@
 // followed to what it stands for, because that is what it would show.
 
 import { compilePathPattern, coversPath, hasGlob } from '../../kernel/path-patterns.ts';
+import { basenameFilter } from './basename-filter.ts';
 import { absoluteOf, isWithin, literalBase, realPathOf, whatIsAt, wholeDirectoryOf } from './places.ts';
 import { type WalkBudget, walk } from './walk.ts';
 
@@ -28,12 +29,13 @@ export async function exceptedPaths(
     else globs.push(absolute);
   }
   const covers = globs.map((glob) => compilePathPattern(glob, workspace));
+  const mayCover = basenameFilter(globs);
   for (const start of startsOf(globs.map(literalBase), roots)) {
     // A base that is itself behind a link: all it stands for is excepted, which is more than was asked for.
     if ((await realPathOf(start)) !== start) candidates.push(start);
     else {
-      await walk(start, budget, ({ path, kind }) => {
-        if (!coversPath(covers, path)) return kind === 'directory';
+      await walk(start, budget, ({ path, name, kind }) => {
+        if (!mayCover(name) || !coversPath(covers, path)) return kind === 'directory';
         candidates.push(path);
         return false;
       });

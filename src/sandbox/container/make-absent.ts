@@ -31,7 +31,11 @@ export async function makeAbsent(
   };
   try {
     const above = dirname(path);
-    if ((await whatIsAt(above)) === undefined) {
+    const kindAbove = await whatIsAt(above);
+    if (kindAbove !== undefined && kindAbove !== 'directory') {
+      throw new Unmountable(`\`${above}\` is not a directory, or a symbolic link; grant the place itself`);
+    }
+    if (kindAbove === undefined) {
       if (kind === 'file') throw new Unmountable(`the directory \`${above}\` does not exist; make it before the call`);
       undo.push(await makeAbsent(above, 'directory', workspace, owner));
     }

@@ -7,6 +7,7 @@ import { compilePathPattern, coversPath, hasGlob } from '../../kernel/path-patte
 import type { Grants } from '../../kernel/types.ts';
 import { exceptedPaths } from './exceptions.ts';
 import { grantedRoots } from './granted-roots.ts';
+import { hostSocketsIn } from './host-sockets.ts';
 import {
   absoluteOf,
   isWithin,
@@ -46,6 +47,14 @@ export interface MountRequest {
   readonly entriesMax: number;
 }
 
+/** What a container gets to see. */
+export interface MountPlan {
+  /** Parents before children. */
+  readonly mounts: readonly PlannedMount[];
+  /** Real paths inside what may be written that exceptions keep from it. */
+  readonly frozen: ReadonlySet<string>;
+}
+
 /** More mounts than this make a container slow to start, and grants that nobody can oversee. */
 const mountsMax = 256;
 
@@ -53,10 +62,10 @@ const mountsMax = 256;
 const systemPlaces = ['/proc', '/sys', '/dev', '/etc', '/usr', '/bin', '/sbin', '/lib', '/lib64', workspaceTarget];
 
 /**
- * The mounts of one call, parents before children.
+ * The mounts of one call.
  * @throws {Unmountable} if a grant cannot become a mount.
  */
-export async function planMounts(request: MountRequest): Promise<readonly PlannedMount[]> {
+export async function planMounts(request: MountRequest): Promise<MountPlan> {
   const { grants, workspace } = request;
   const budget: WalkBudget = { left: request.entriesMax };
   if ((await realPathOf(workspace)) !== workspace || (await whatIsAt(workspace)) !== 'directory') {
@@ -73,7 +82,7 @@ export async function planMounts(request: MountRequest): Promise<readonly Planne
   const put = (mount: PlannedMount) => places.set(mount.target, mount);
   for (const path of frozen) put(await mountOf(path, 'read', workspace));
   for (const mount of await absentFrozen(grants.exceptWrite, writable, workspace)) put(mount);
-  for (const path of closed) put(await mountOf(path, 'closed', workspace));
+  for (const path of [...closed, ...(await hostSocketsIn(paths))]) put(await mountOf(path, 'closed', workspace));
 
   const mounts = [...places.values()].sort((one, other) => (one.target < other.target ? -1 : 1));
   if (mounts.length > mountsMax) {
@@ -85,21 +94,19 @@ export async function planMounts(request: MountRequest): Promise<readonly Planne
     mounts.some(
       ({ access, target }) => access === 'closed' && target !== mount.target && isWithin(mount.target, target),
     );
-  return mounts.filter((mount) => !isHidden(mount));
+  return { mounts: mounts.filter((mount) => !isHidden(mount)), frozen };
 }
 
 /**
- * Paths inside what may be written that the exceptions cover now: asked before and after a call, it says what a call made
- * that it must not make.
+ * What a call has made inside what it might write although exceptions cover it: asked when its container is gone.
  * @throws {Unmountable} if there is too much to look through.
  */
-export async function frozenPaths(
-  request: MountRequest,
-  mounts: readonly PlannedMount[],
-): Promise<ReadonlySet<string>> {
+export async function madeAgainstPolicy(request: MountRequest, plan: MountPlan): Promise<readonly string[]> {
   const globs = request.grants.exceptWrite.filter(hasGlob);
-  const writable = mounts.filter(({ access }) => access === 'write').map(({ source }) => source);
-  return exceptedPaths(globs, writable, request.workspace, { left: request.entriesMax });
+  const writable = plan.mounts.filter(({ access }) => access === 'write').map(({ source }) => source);
+  const now = await exceptedPaths(globs, writable, request.workspace, { left: request.entriesMax });
+  const known = new Set([...plan.frozen, ...plan.mounts.map(({ source }) => source)]);
+  return [...now].filter((path) => !known.has(path));
 }
 
 /** What the grants open, without what is closed as a whole; a write grant wins over a read grant inside it. */

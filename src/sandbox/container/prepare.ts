@@ -4,7 +4,7 @@
 import { promises as files } from 'node:fs';
 import { type Identity, identityFor } from './identity.ts';
 import { makeAbsent, type Unmake } from './make-absent.ts';
-import { frozenPaths, type MountRequest, planMounts } from './mount-plan.ts';
+import { type MountRequest, madeAgainstPolicy, planMounts } from './mount-plan.ts';
 import { type StagedMount, stageMounts } from './staging.ts';
 
 /** One call's places, ready for its container. */
@@ -23,7 +23,8 @@ export interface Prepared {
  */
 export async function prepare(request: MountRequest, kernel: Identity, directory: string): Promise<Prepared> {
   const { workspace } = request;
-  const planned = await planMounts(request);
+  const plan = await planMounts(request);
+  const planned = plan.mounts;
   const { uid, gid } = await files.lstat(workspace);
   const inside = identityFor({ uid, gid }, kernel);
   const undo: Unmake[] = [];
@@ -34,7 +35,6 @@ export async function prepare(request: MountRequest, kernel: Identity, directory
     for (const { source, kind, isAbsent } of planned) {
       if (isAbsent) undo.push(await makeAbsent(source, kind, workspace, { uid, gid }));
     }
-    const before = await frozenPaths(request, planned);
     const isRoot = kernel.uid === 0;
     const staging = await stageMounts({
       mounts: planned,
@@ -45,9 +45,7 @@ export async function prepare(request: MountRequest, kernel: Identity, directory
       directory,
     });
     undo.push(staging.release);
-    const madeAgainstPolicy = async () =>
-      [...(await frozenPaths(request, planned))].filter((path) => !before.has(path));
-    return { mounts: staging.mounts, inside, madeAgainstPolicy, release };
+    return { mounts: staging.mounts, inside, madeAgainstPolicy: () => madeAgainstPolicy(request, plan), release };
   } catch (error) {
     await release();
     throw error;

@@ -27,6 +27,8 @@ const floodBytesMin = 16_777_216;
 /** Patience with the engine after a kill, and with the last bytes after an end. */
 const endMs = 5_000;
 const drainMs = 2_000;
+/** How much later than the end the engine may tell why. */
+const lateMs = 200;
 /** How often a container is looked at once its stream is closed and its end is not reported. */
 const lookMs = 1_000;
 
@@ -50,17 +52,19 @@ export async function runContainer(run: ContainerRun, signal: AbortSignal): Prom
   try {
     if (signal.aborted) return notStarted('the run was aborted before the call started');
     const created = clock.monotonic();
+    const beganAt = clock.now();
     await start(engine, id);
     const started = clock.monotonic();
     if (run.stdin !== undefined) stream.end(run.stdin);
     const { ending, state } = await untilOver(run, id, stream, signal, flood);
+    const seen = ending === 'exited' ? await withMemoryTold(run, id, state, beganAt) : state;
     await drained(stream, clock);
     const ms = {
       create: Math.round(created - begun),
       start: Math.round(started - created),
       run: Math.round(clock.monotonic() - started),
     };
-    return endedOutcome(ending, state, output, limits, { ...run.facts, ms });
+    return endedOutcome(ending, seen, output, limits, { ...run.facts, ms });
   } catch (error) {
     if (error instanceof NeverStarted) return notStarted(error.message);
     const because = `the command was started, and what became of it is not known: ${messageOf(error)}`;
@@ -167,6 +171,20 @@ async function stateAfter(engine: Engine, id: string): Promise<ContainerState> {
   const state = await engine.inspect(id);
   if (state.isRunning) throw new Error('the engine reported its end while it runs');
   return state;
+}
+
+/** A kill for want of memory is sometimes told by the engine a moment after the end, and then not as part of the state. */
+async function withMemoryTold(
+  run: ContainerRun,
+  id: string,
+  state: ContainerState,
+  since: number,
+): Promise<ContainerState> {
+  const { engine, clock } = run;
+  if (state.exitStatus !== 137 || state.ranOutOfMemory) return state;
+  await clock.sleep(lateMs, new AbortController().signal);
+  const ranOutOfMemory = await engine.sawOutOfMemory(id, since, clock.now()).catch(() => false);
+  return { ...state, ranOutOfMemory };
 }
 
 /** The engine closes the stream once it has sent everything. */

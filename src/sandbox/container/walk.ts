@@ -10,6 +10,7 @@ export type EntryKind = 'file' | 'directory' | 'link' | 'other';
 /** One name in a directory. */
 export interface WalkedEntry {
   readonly path: string;
+  readonly name: string;
   readonly kind: EntryKind;
 }
 
@@ -18,8 +19,11 @@ export interface WalkBudget {
   left: number;
 }
 
-/** Some 50 ms of looking. A tree that is larger is refused and not half looked at. */
-export const walkEntriesMax = 50_000;
+/** Less than half a second of looking. A tree that is larger is refused and not half looked at. */
+export const walkEntriesMax = 100_000;
+
+/** So many directories are read at a time; one after the other takes four times as long. */
+const directoriesAtOnce = 32;
 
 /**
  * Calls `visit` for each entry below `start`; directories for which it answers true are entered.
@@ -27,23 +31,22 @@ export const walkEntriesMax = 50_000;
  */
 export async function walk(start: string, budget: WalkBudget, visit: (entry: WalkedEntry) => boolean): Promise<void> {
   const pending = [start];
-  for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
-    for (const dirent of await entriesOf(directory)) {
-      budget.left -= 1;
+  while (pending.length > 0) {
+    for (const entries of await Promise.all(pending.splice(0, directoriesAtOnce).map(entriesOf))) {
+      budget.left -= entries.length;
       if (budget.left < 0) {
-        throw new Unmountable(
-          `\`${start}\` has too many entries to look through for what the policy keeps closed; grant a smaller directory`,
-        );
+        const why = 'has too many entries to look through for what the policy keeps closed';
+        throw new Unmountable(`\`${start}\` ${why}; grant a smaller directory`);
       }
-      const entry = { path: join(directory, dirent.name), kind: kindOf(dirent) };
-      if (visit(entry) && entry.kind === 'directory') pending.push(entry.path);
+      for (const entry of entries) if (visit(entry) && entry.kind === 'directory') pending.push(entry.path);
     }
   }
 }
 
-async function entriesOf(directory: string): Promise<readonly Dirent[]> {
+async function entriesOf(directory: string): Promise<readonly WalkedEntry[]> {
   try {
-    return await files.readdir(directory, { withFileTypes: true });
+    const entries = await files.readdir(directory, { withFileTypes: true });
+    return entries.map((entry) => ({ path: join(directory, entry.name), name: entry.name, kind: kindOf(entry) }));
   } catch (error) {
     // Gone meanwhile, or closed to this user and so to the container, which is no one with more rights.
     const code = String(Object(error).code);
