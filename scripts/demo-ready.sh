@@ -40,3 +40,4 @@ step 'the incident: a git history, logs, metrics, a runbook' sh "$tree/skills/in
   show_log
   fail "its files could not be made in \`$home/demo/workspace\`; see the lines above"
 }
+[ "$log" = /dev/null ] || rm -f "$log"

@@ -26,16 +26,24 @@ main() {
   is_ready && return
   rm -f "$stamp"
   begin_log "$tree/setup.log.tmp"
-  give_npm_a_home
+  works_already || install
+  write_stamp
+  rm -f "$tree/setup.log.tmp"
+  say "  ✓ ready"
+}
+
+works_already() {
+  packages_are_installed && pick_node && runtime_works
+}
+
+install() {
   find_tools
   check_node
+  give_npm_a_home
   packages_are_installed || install_npm_packages
   pick_node || fail "$because"
   runtime_works || build_sqlite
   runtime_works || explain_runtime
-  write_stamp
-  rm -f "$tree/setup.log.tmp"
-  say "  ✓ ready"
 }
 
 # --- the place -------------------------------------------------------------------------------------------------------
