@@ -1,16 +1,24 @@
 // The example incident for tests: made once for each variant, in a directory of its own.
 
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, realpath } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 
 export const skillFolder = fileURLToPath(new URL('../../skills/incident-rca/', import.meta.url));
 export const makeScript = join(skillFolder, 'example/make.sh');
 
-/** A real empty directory. */
-export const scratch = async (): Promise<string> => realpath(await mkdtemp(join(tmpdir(), 'incident-')));
+const root = join(tmpdir(), `incident-${randomUUID()}`);
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** A real empty directory, gone when the test file is done. */
+export async function scratch(): Promise<string> {
+  await mkdir(root, { recursive: true });
+  return realpath(await mkdtemp(join(root, 'd-')));
+}
 
 /** What a program printed and how it ended; never rejects for its exit status. */
 export function ended(
