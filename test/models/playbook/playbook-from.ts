@@ -1,6 +1,6 @@
 // Playbooks for tests, from their YAML, in a folder of their own.
 
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { noGrants } from '../../../src/kernel/limits.ts';
@@ -20,7 +20,12 @@ export async function folderWith(files: Readonly<Record<string, string>>): Promi
 
 /** Loads `playbook.yaml` with the given text. */
 export async function playbookFrom(yaml: string, files: Readonly<Record<string, string>> = {}): Promise<Playbook> {
-  return loadPlaybook(join(await folderWith({ ...files, 'playbook.yaml': yaml }), 'playbook.yaml'));
+  const folder = await folderWith({ ...files, 'playbook.yaml': yaml });
+  try {
+    return await loadPlaybook(join(folder, 'playbook.yaml'));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 /** The problems of a playbook that does not load, without the folder in front. */
@@ -33,6 +38,8 @@ export async function problemsOf(yaml: string, files: Readonly<Record<string, st
       return error.problems.map((problem) => String(problem).replaceAll(`${folder}/`, ''));
     }
     throw error;
+  } finally {
+    await rm(folder, { recursive: true });
   }
   return [];
 }
