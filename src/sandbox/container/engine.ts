@@ -125,7 +125,7 @@ export function engineAt(socketPath: string, clock: Clock): Engine {
     },
     sawOutOfMemory: async (id, since, until) => {
       const filters = JSON.stringify({ container: [id], event: ['oom'] });
-      const window = { since: (since / 1_000).toFixed(3), until: (until / 1_000).toFixed(3), filters };
+      const window = { since: since / 1_000, until: until / 1_000, filters };
       return ask('looking for what ended the container', quickMs, async () => {
         let seen = 0;
         for await (const chunk of await impatient.getEvents(window)) seen += chunk.length;
