@@ -2,6 +2,7 @@
 // is closed, what an exception or a private directory covers is closed whatever else says so.
 
 import { compilePathPattern, coversPath, type PathPattern } from '../../kernel/path-patterns.ts';
+import { isPrivatePlace, isWithin } from '../../kernel/private-places.ts';
 import type { Grants } from '../../kernel/types.ts';
 
 /** Thrown towards the guest: its message is text for a model, without host paths that were not in the call. */
@@ -21,7 +22,7 @@ export interface FileAccess {
 // Their files are not data but doors into this process and machine.
 const machineDirectories = ['/proc', '/sys', '/dev'];
 
-/** Compiles the path grants of one call. `privateDirectories` are canonical, absolute and closed under every grant. */
+/** Compiles the path grants of one call. `privateDirectories` are canonical and closed under every grant. */
 export function compileFileAccess(
   grants: Pick<Grants, 'read' | 'write' | 'exceptRead' | 'exceptWrite'>,
   workspace: string,
@@ -31,9 +32,10 @@ export function compileFileAccess(
     patterns.map((pattern) => compilePathPattern(pattern, workspace));
   const open = { read: compile(grants.read), write: compile(grants.write) };
   const closed = { read: compile(grants.exceptRead), write: compile(grants.exceptWrite) };
-  const isPrivate = compile([...machineDirectories, ...privateDirectories]);
   const isClosed = (purpose: FilePurpose, absolute: string) =>
-    coversPath(isPrivate, absolute) || coversPath(closed[purpose], absolute);
+    machineDirectories.some((directory) => isWithin(absolute, directory)) ||
+    isPrivatePlace(absolute, privateDirectories, workspace) ||
+    coversPath(closed[purpose], absolute);
   const covers = (purpose: FilePurpose, absolute: string) =>
     coversPath(open[purpose], absolute) && !isClosed(purpose, absolute);
   return {
