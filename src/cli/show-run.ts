@@ -61,12 +61,16 @@ const paint = (result: CallResult, { colours }: Screen) =>
 
 const mark = (result: CallResult, screen: Screen): string => paint(result, screen)(marks[result.outcome]);
 
-/** What the call does, by its effects; by tool and arguments where it was not understood. */
+/** What the call does, in a line: a command as it would be typed, code by its first words, else the tool and its arguments. */
 export function describeCall(call: Call, result: CallResult): string {
-  const own = result.effects.filter((effect) => effect.kind !== 'tool' && effect.standing === 'own');
-  if (own.length > 0) return [...new Set(own.map(describeEffect))].join('; ');
-  const args = JSON.stringify(call.args) ?? '';
-  return args === '{}' ? call.tool : `${call.tool} ${args}`;
+  const runs = result.effects.filter((effect) => effect.kind === 'run' && effect.standing === 'own');
+  if (runs.length > 0) return `${call.tool}  ${runs.map((run) => describeEffect(run).replace(/^run /, '')).join('; ')}`;
+  if (typeof call.args !== 'object' || call.args === null) return `${call.tool}  ${JSON.stringify(call.args) ?? ''}`;
+  const { path, url, code, ...others } = Object.fromEntries(Object.entries(call.args));
+  const leading = [path, url].filter((value) => typeof value === 'string');
+  if (typeof code === 'string') return `${call.tool}  ${code.trim().replace(/^\/\/\s*/, '')}`;
+  const rest = Object.entries(others).map(([name, value]) => `${name}=${JSON.stringify(value) ?? ''}`);
+  return `${call.tool}  ${[...leading, ...rest].join(' ')}`;
 }
 
 /** The verdict in a word: how an asked call was answered, or what the policy said. */

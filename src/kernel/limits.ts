@@ -65,8 +65,8 @@ export interface RunLimits {
   /** Patience with a model that says nothing. */
   readonly silenceMs: number;
   readonly outputTokensPerTurn: number;
-  /** Text of one model turn. */
-  readonly turnBytes: number;
+  /** Text of one model turn, in UTF-16 units. */
+  readonly turnCharacters: number;
 }
 
 export const defaultRunLimits: RunLimits = Object.freeze({
@@ -77,5 +77,5 @@ export const defaultRunLimits: RunLimits = Object.freeze({
   wallMs: 3_600_000,
   silenceMs: 300_000,
   outputTokensPerTurn: 16_000,
-  turnBytes: 1_048_576,
+  turnCharacters: 1_048_576,
 });

@@ -36,8 +36,8 @@ export async function modelTurn(
       const event: ModelEvent = next.value;
       if (event.kind === 'text') {
         text += event.text;
-        if (text.length > limits.turnBytes)
-          return fault(`the model said more than ${limits.turnBytes} bytes in one turn`);
+        if (text.length > limits.turnCharacters)
+          return fault(`the model said more than ${limits.turnCharacters} characters in one turn`);
         said(event.text);
       } else if (event.kind === 'call') {
         calls.push(event.call);

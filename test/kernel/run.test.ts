@@ -58,8 +58,8 @@ test.each<[string, Model, Partial<RunPorts>, string]>([
   [
     'floods',
     modelOf([{ kind: 'text', text: 'x'.repeat(100) }, done]),
-    { runLimits: { ...defaultRunLimits, turnBytes: 50 } },
-    'more than 50 bytes',
+    { runLimits: { ...defaultRunLimits, turnCharacters: 50 } },
+    'more than 50 characters',
   ],
   [
     'never stops calling',
