@@ -2,7 +2,7 @@
 // `{"at":…,"body":…,"hash":…,"prev":…,"seq":…,"type":…}`; its hash covers every byte of that text but the hash itself.
 // The same text lies in the database and in an export, and it is this text that is checked, byte by byte.
 
-import { createHash } from 'node:crypto';
+import { hash as hashBytes } from 'node:crypto';
 import { searchKeys } from '../kernel/record-draft.ts';
 import type { LedgerHead, LedgerRow, RecordDraft } from '../kernel/store.ts';
 import type { JsonObject } from '../kernel/types.ts';
@@ -81,9 +81,10 @@ function shapeOf(text: string): { hash: string; prev: string; seq: number; hashe
   const longestTail = 320;
   const from = Math.max(0, text.length - longestTail);
   const found = tail.exec(text.slice(from));
-  if (found === null || !/^\{"at":\d{1,16},"body":\{/.test(text)) return null;
+  // Half a surrogate pair would be hashed as another character.
+  if (found === null || !text.isWellFormed() || !/^\{"at":\d{1,16},"body":\{/.test(text)) return null;
   const [, hash = '', end = '', prev = '', seq] = found;
   return { hash, prev, seq: Number(seq), hashed: text.slice(0, from + found.index) + end };
 }
 
-const hashOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+const hashOf = (text: string): string => `sha256:${hashBytes('sha256', text, 'hex')}`;

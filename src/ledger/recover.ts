@@ -13,7 +13,8 @@ export interface Recovered {
   readonly runs: number;
 }
 
-const stepsMax = 10_000;
+/** Fewer than the store lets wait. What is beyond it is closed at the next start. */
+const stepsMax = 5_000;
 const because = 'the process that ran it ended before it did';
 
 /** Closes what dead processes left open. `isAlive` judges the `instance` in the opening record's body. */
@@ -23,15 +24,16 @@ export async function recoverInterrupted(
   isAlive: (instance: string) => boolean,
 ): Promise<Recovered> {
   const recovered = { calls: 0, runs: 0 };
-  const open = await store.openSteps(stepsMax);
-  // Newest first, so that a run ends after its calls.
-  for (const row of open.toReversed()) {
-    const body = parseRecord(row.text).body;
-    if (typeof body.instance === 'string' && isAlive(body.instance)) continue;
+  const close = async (row: LedgerRow): Promise<void> => {
+    const { body } = parseRecord(row.text);
+    if (typeof body.instance === 'string' && isAlive(body.instance)) return;
     const draft = draftRecord(endOf(row, body), Math.trunc(clock.now()));
-    if ((await store.appendIfOpen(row.seq, draft)) === null) continue;
+    if ((await store.appendIfOpen(row.seq, draft)) === null) return;
     recovered[row.type === 'run-started' ? 'runs' : 'calls'] += 1;
-  }
+  };
+  const open = await store.openSteps(stepsMax);
+  // Newest first, so that a run ends after its calls; the store keeps the order of what is handed to it together.
+  await Promise.all(open.toReversed().map(close));
   return recovered;
 }
 

@@ -39,7 +39,7 @@ export function startCommits(
   genesis: LedgerHead,
   explained: (error: unknown) => Error,
 ): CommitBatch {
-  /** The head as this process left it; null when it may be another. */
+  /** The head as this process left it; others may have moved it since, which `commitAlone` finds out. */
   let known: LedgerHead | null = null;
 
   /** Records alone go in as one statement. If another process was here meanwhile, their numbers are taken. */
@@ -71,11 +71,9 @@ export function startCommits(
   };
 
   return async (batch) => {
-    const start = known;
-    known = null;
     try {
       const isAlone = batch.every(({ questionId, openSeq }) => questionId === null && openSeq === null);
-      const planned = (start && isAlone && (await commitAlone(batch, start))) || (await commitLocked(batch));
+      const planned = (known && isAlone && (await commitAlone(batch, known))) || (await commitLocked(batch));
       known = planned.head;
       for (const settle of planned.settled) settle();
     } catch (error) {

@@ -12,7 +12,8 @@ export async function readRecords(
 ): Promise<readonly LedgerRow[]> {
   const conditions: string[] = [];
   const values: Value[] = [];
-  const [sign, direction] = query.order === 'oldest-first' ? ['>', 'ASC'] : ['<', 'DESC'];
+  const [sign, direction, within, last] =
+    query.order === 'oldest-first' ? ['>', 'ASC', '<=', 'max'] : ['<', 'DESC', '>=', 'min'];
   if (query.from !== null) {
     conditions.push(`seq ${sign} ?`);
     values.push(query.from);
@@ -23,15 +24,20 @@ export async function readRecords(
     conditions.push(`${column} = ?`);
     values.push(wanted);
   }
-  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  const matching = conditions.length === 0 ? 'true' : conditions.join(' AND ');
+  // The inner query finds where the page ends by sizes alone, so that no text is held that is not handed out.
   const rows = await reader.all(
-    `SELECT ${recordColumns} FROM (
-       SELECT *, sum(length(text)) OVER (ORDER BY seq ${direction} ROWS UNBOUNDED PRECEDING) AS total
-       FROM (SELECT * FROM records ${where} ORDER BY seq ${direction} LIMIT ?)
-     ) WHERE total - length(text) <= ? ORDER BY seq ${direction}`,
+    `SELECT ${recordColumns} FROM records WHERE ${matching} AND seq ${within} (
+       SELECT ${last}(seq) FROM (
+         SELECT seq, bytes, sum(bytes) OVER (ORDER BY seq ${direction} ROWS UNBOUNDED PRECEDING) AS total
+         FROM (SELECT seq, length(text) AS bytes FROM records WHERE ${matching} ORDER BY seq ${direction} LIMIT ?)
+       ) WHERE total - bytes <= ?
+     ) ORDER BY seq ${direction} LIMIT ?`,
+    ...values,
     ...values,
     query.limit,
     bytesMax,
+    query.limit,
   );
   return rows.map(rowOf);
 }

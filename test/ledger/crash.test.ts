@@ -36,7 +36,7 @@ test('P11: a process killed in the middle of its appends loses no record it was 
   const path = join(temporaryFolder(), 'x.db');
   const promised: string[] = [];
   for (const count of [1, 37, 400, 5]) {
-    const child = appending(path, 32, 0);
+    const child = appending(path, 16, 0);
     child.killAfter(count);
     await child.ended;
     // A line cut off by the kill was a promise nobody heard.

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { draftRecord } from '../../src/kernel/record-draft.ts';
@@ -133,6 +134,33 @@ test('a line that is empty, cut or not a record is found', async () => {
     line.replace(',', ', '),
   ];
   for (const text of bad) expect((await verifyExport([text], null)).isSound, text).toBe(false);
+});
+
+test('a text with a fitting hash that is spelled otherwise is not a record', async () => {
+  const end = `"prev":"${genesis.hash}","seq":1,"type":"x"}`;
+  for (const start of ['{"at":1,"body":[],', '{"at":-1,"body":{},', '{"body":{},', '{ "at":1,"body":{},', '[']) {
+    const hash = `sha256:${createHash('sha256')
+      .update(start + end)
+      .digest('hex')}`;
+    const found = await verifyExport([`${start}"hash":"${hash}",${end}`], null);
+    expect(found, start).toMatchObject({ isSound: false, problem: 'its text is not a record' });
+  }
+});
+
+test('bytes that are not UTF-8 stop the reading of an export, whatever they would decode to', async () => {
+  const row = linkRecord(genesis, draftRecord({ type: 'call-refused', body: { text: '\ufffd' } }, 1));
+  const bytes = Buffer.from(row.text);
+  const at = bytes.indexOf('\ufffd');
+  const damaged = Buffer.concat([bytes.subarray(0, at), Buffer.from([0xff]), bytes.subarray(at + 3)]);
+  expect((await verifyExport(linesOf(chunksOf(bytes, 50)), null)).isSound).toBe(true);
+  await expect(verifyExport(linesOf(chunksOf(damaged, 50)), null)).rejects.toThrow(
+    /could not read line 1: it is not UTF-8/,
+  );
+});
+
+test('half a surrogate pair in the place of a character is found', async () => {
+  const row = linkRecord(genesis, draftRecord({ type: 'call-refused', body: { text: '\ufffd' } }, 1));
+  expect((await verifyExport([row.text.replace('\ufffd', '\ud800')], null)).isSound).toBe(false);
 });
 
 test('a head is read as it is written, and nothing else is one', () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { storeConformance } from '../conformance/store.ts';
@@ -74,6 +74,14 @@ test('the file and its side files are for their owner only', async () => {
   const { path, store } = await temporaryStore();
   await store.append(draftOf({}));
   for (const file of [path, `${path}-wal`, `${path}-shm`]) expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test('a database that others could read is closed to them', async () => {
+  const { path, store } = await temporaryStore();
+  await store.close();
+  chmodSync(path, 0o644);
+  await openStore(path);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
 test('a lock that outlasts the patience rejects with what to do, and afterwards writing works', async () => {
