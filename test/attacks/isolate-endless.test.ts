@@ -1,7 +1,8 @@
 import { afterAll, expect, test } from 'vitest';
 import { createTestSandbox, livesOn, said } from '../sandbox/isolate-harness.ts';
 
-const sandbox = createTestSandbox();
+// One process, so that the next call meets whatever the last one left behind.
+const sandbox = createTestSandbox({ processesMax: 1 });
 afterAll(() => sandbox[Symbol.asyncDispose]());
 const limits = { wallMs: 200, memoryMiB: 64 };
 const late = 'failed: the program did not end within its 200 ms';
