@@ -75,6 +75,16 @@ function framed(question: Question, { colours, columns }: Screen): string {
   const lines = question.text
     .trimEnd()
     .split('\n')
-    .map((line) => `${colours.yellow('│')} ${line}`);
-  return `\n${rule}\n${lines.join('\n')}\n${rule}\n`;
+    .flatMap((line) => wrapped(line, columns - 4));
+  return `\n${rule}\n${lines.map((line) => `${colours.yellow('│')} ${line}\n`).join('')}${rule}\n`;
+}
+
+/** The line in pieces that fit, the later ones under the first one's value; nothing is left out. */
+function wrapped(line: string, columns: number): readonly string[] {
+  const indent = ' '.repeat(/^(\S* {2,}|\s*)/.exec(line)?.[0].length ?? 0);
+  const room = columns - indent.length;
+  if (line.length <= columns || room < 20) return [line];
+  const space = line.lastIndexOf(' ', columns);
+  const end = space > indent.length ? space : columns;
+  return [line.slice(0, end), ...wrapped(indent + line.slice(end).trimStart(), columns)];
 }
