@@ -115,5 +115,5 @@ if is_ours; then
   old=$(mktemp -d "$parent/.$name.old.XXXXXX")
   mv -- "$target" "$old/was"
 fi
-# -T: never into a directory that appeared meanwhile
-mv -T -- "$new" "$target" || fail 1 "\`$target\` could not be put in place"
+# Not `mv`: into a directory that appeared meanwhile nothing is moved.
+"$node" -e 'require("node:fs").renameSync(process.argv[1], process.argv[2])' "$new" "$target" || fail 1 "\`$target\` could not be put in place"

@@ -177,10 +177,10 @@ const isChanged = (name) => changed.some(({ service }) => service === name);
 const roots = changed.filter(({ blames, service }) => !Object.keys(blames).some((name) => name !== service && isChanged(name)));
 const [origin = null] = (roots.length > 0 ? roots : changed).sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
 
-const sentenceOf = ({ service, startedAt, percentBefore, percentAfter, failed, answers }) =>
+const sentenceOf = ({ service, measuredBy, startedAt, percentBefore, percentAfter, failed, answers }) =>
   startedAt === null
-    ? `${service}: no lasting rise (${failed} of ${answers}, ${percentBefore} %)`
-    : `${service}: from ${percentBefore} % to ${percentAfter} % since ${startedAt}`;
+    ? `${service}: no lasting rise (${failed} of ${answers} ${measuredBy} are errors, ${percentBefore} %)`
+    : `${service}: from ${percentBefore} % of its ${measuredBy} to ${percentAfter} % since ${startedAt}`;
 
 const result = {
   logs,
@@ -193,7 +193,8 @@ const result = {
   edge: null,
   topCode: null,
   newWarnings: [],
-  sentences: findings.map(sentenceOf),
+  // Folders that are no service, such as the pipeline's, have nothing to say here.
+  sentences: findings.filter(({ measuredBy, failed }) => measuredBy === 'answers' || failed > 0).map(sentenceOf),
   warningSentences: [],
   firstFailed: null,
 };
@@ -212,7 +213,7 @@ if (origin !== null) {
     .slice(0, 20)
     .map(({ service, text, first, minutes }) => ({ service, text, firstSeen: first, times: minutes.length }));
   result.warningSentences = result.newWarnings.map(
-    (warning) => `${warning.firstSeen} ${warning.service}: "${warning.text}", ${warning.times} times`,
+    (warning) => `${warning.firstSeen} ${warning.service}: "${warning.text}", ${warning.times === 1 ? 'once' : `${warning.times} times`}`,
   );
 
   // One request to follow: the first that failed at the edge with the new code behind it.
