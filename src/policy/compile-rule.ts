@@ -66,8 +66,8 @@ export function compileRule(source: RuleSource, policy: string, problemAt: Probl
       grant,
       terms: termsOf(source),
       labels: source.labels ?? [],
-      closesRead: isClosing ? patterns.read.flatMap(({ closes }) => closes) : [],
-      closesWrite: isClosing ? patterns.write.flatMap(({ closes }) => closes) : [],
+      closesRead: isClosing ? patterns.read.map(({ closes }) => closes) : [],
+      closesWrite: isClosing ? patterns.write.map(({ closes }) => closes) : [],
     },
   };
 }

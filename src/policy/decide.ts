@@ -5,6 +5,7 @@ import { describeEffect } from '../kernel/describe.ts';
 import { defaultApprovalTerms, noGrants } from '../kernel/limits.ts';
 import type { Policy } from '../kernel/ports.ts';
 import type { Action, ApprovalTerms, Caller, Decision, RuleReference } from '../kernel/types.ts';
+import { type FindClosedPaths, prepareClosedPaths } from './closed-paths.ts';
 import { grantsOf } from './grants.ts';
 import { type IndexedLayer, type Judgement, judge, strictness } from './judge.ts';
 import type { Layer, Rule } from './rule.ts';
@@ -12,13 +13,14 @@ import { indexRules } from './rule-index.ts';
 
 /** The policy that these layers make. `digest` names their content, whatever the order they came in. */
 export function createPolicy(layers: readonly Layer[], digest: string, privateDirectories: readonly string[]): Policy {
+  const findClosedPaths = prepareClosedPaths(layers, privateDirectories);
   const indexed = layers.map((layer) => ({ layer, find: indexRules(layer.rules) }));
   return Object.freeze({
     digest,
     decide(action: Action, caller: Caller, _now: number): Decision {
       try {
         const applicable = indexed.filter(({ layer }) => layer.applies(caller));
-        return decide(action, caller, applicable, digest, privateDirectories);
+        return decide(action, caller, applicable, digest, findClosedPaths);
       } catch (error) {
         const why = error instanceof Error ? error.message : 'something unknown went wrong';
         return denial(`the policy could not judge this call, so it is denied: ${why}`, [], digest);
@@ -32,7 +34,7 @@ function decide(
   caller: Caller,
   layers: readonly IndexedLayer[],
   policyDigest: string,
-  privateDirectories: readonly string[],
+  findClosedPaths: FindClosedPaths,
 ): Decision {
   const judgement = judge(action, caller, layers);
   const rules = [...new Set([...judgement.winners.values()].flatMap((won) => [...won]))].sort(byStrictness);
@@ -43,7 +45,7 @@ function decide(
     verdict: judgement.verdict,
     because: rules[0]?.reference.because ?? 'allowed',
     rules: rules.map(({ reference }) => reference),
-    grants: grantsOf(action, caller, layers, judgement, privateDirectories),
+    grants: grantsOf(action, caller, layers, judgement, findClosedPaths),
     terms,
     labels: [...new Set([...action.labels, ...rules.flatMap(({ labels }) => labels)])].sort(),
     policyDigest,

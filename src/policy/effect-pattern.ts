@@ -21,8 +21,16 @@ export interface IndexKey {
 
 /** A pattern of a `read` or `write` rule. */
 export interface PathRulePattern extends EffectPattern<PathEffect>, IndexKey {
-  /** Patterns for `exceptRead` and `exceptWrite` that close everything `catches` sees. */
-  readonly closes: readonly string[];
+  readonly closes: ClosedPatterns;
+}
+
+/** Patterns for `exceptRead` and `exceptWrite` that close what a pattern catches, as far as patterns can say it. */
+export interface ClosedPatterns {
+  /** The pattern as written. */
+  readonly pattern: string;
+  readonly inside: readonly string[];
+  /** The same for places outside the workspace, where the pattern means those too. */
+  readonly outside: readonly string[];
 }
 
 /** A pattern of a `connect` rule. */

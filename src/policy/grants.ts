@@ -1,10 +1,10 @@
 // What the sandbox of one call may reach. An own effect that is allowed grants exactly itself; rules may add to it. Within
 // a layer additions are united, across layers only what every layer covers stays, so that another layer never widens.
 
-import { join } from 'node:path';
 import { spellHostPort } from '../kernel/host-patterns.ts';
 import { defaultSandboxLimits } from '../kernel/limits.ts';
 import type { Action, Caller, Effect, Grants, SandboxLimits } from '../kernel/types.ts';
+import type { FindClosedPaths } from './closed-paths.ts';
 import { coversHostEntry } from './connect-pattern.ts';
 import type { IndexedLayer, Judgement } from './judge.ts';
 import { coversEntry, exactPathEntry } from './path-pattern.ts';
@@ -21,7 +21,7 @@ export function grantsOf(
   caller: Caller,
   layers: readonly IndexedLayer[],
   judgement: Judgement,
-  privateDirectories: readonly string[],
+  findClosedPaths: FindClosedPaths,
 ): Grants {
   const own = action.effects.filter((effect) => effect.standing === 'own');
   const perLayer = [...judgement.winners].filter(([layer]) => layer.opens).map(([, rules]) => grantOfLayer(rules));
@@ -33,13 +33,15 @@ export function grantsOf(
   const standing = action.sandbox === 'container' ? ['.'] : [];
   const read = added('read', coversEntry);
   const write = added('write', coversEntry);
-  const closed = closedPaths(caller, layers, judgement, [...read, ...write], write);
-  const within = privateDirectories.filter((path) => path.startsWith(join(action.workspace, '/'))).map(exactPathEntry);
+  const readable = sorted([...standing, ...own.flatMap((effect) => pathOf('read', effect)), ...read]);
+  const writable = sorted([...own.flatMap((effect) => pathOf('write', effect)), ...write]);
+  const reachesOutside = [...readable, ...writable].some((entry) => entry.startsWith('/'));
+  const closed = findClosedPaths(action, caller, layers, judgement, { read, write, reachesOutside });
   return {
-    read: sorted([...standing, ...own.flatMap((effect) => pathOf('read', effect)), ...read]),
-    write: sorted([...own.flatMap((effect) => pathOf('write', effect)), ...write]),
-    exceptRead: sorted([...closed.read, ...within]),
-    exceptWrite: sorted([...closed.write, ...within]),
+    read: readable,
+    write: writable,
+    exceptRead: closed.read,
+    exceptWrite: closed.write,
     connect: sorted([...own.flatMap(connectOf), ...added('connect', coversHostEntry)]),
     secrets: sorted([...own.flatMap(secretOf), ...added('secrets', same)]),
     limits: limitsOf(perLayer),
@@ -77,36 +79,6 @@ function smallest(all: readonly Partial<SandboxLimits>[]): Partial<SandboxLimits
     }
   }
   return found;
-}
-
-/**
- * Paths that deny rules, and ask rules which this action did not ask, keep closed. What cannot be read is not written. A
- * pattern of an ask rule that would undo a whole entry some rule granted is left out: the grant says more exactly what
- * was meant. Narrower ones stay, and deny rules always do.
- */
-function closedPaths(
-  caller: Caller,
-  layers: readonly IndexedLayer[],
-  judgement: Judgement,
-  readable: readonly string[],
-  writable: readonly string[],
-): { read: readonly string[]; write: readonly string[] } {
-  const read: string[] = [];
-  const write: string[] = [];
-  for (const { layer } of layers) {
-    const asked = judgement.winners.get(layer);
-    for (const rule of layer.rules) {
-      if (rule.closesRead.length === 0 && rule.closesWrite.length === 0) continue;
-      if (rule.verdict === 'ask' && asked?.has(rule) === true) continue;
-      if (!rule.holds(caller)) continue;
-      const stays = (granted: readonly string[]) => (pattern: string) =>
-        rule.verdict === 'deny' || !granted.some((entry) => coversEntry(pattern, entry));
-      const closesRead = rule.closesRead.filter(stays(readable));
-      read.push(...closesRead);
-      write.push(...closesRead, ...rule.closesWrite.filter(stays(writable)));
-    }
-  }
-  return { read, write };
 }
 
 const pathOf = (kind: 'read' | 'write', effect: Effect): readonly string[] =>

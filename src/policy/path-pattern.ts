@@ -48,21 +48,34 @@ function tidy(pattern: string): string {
 /** Compiles one pattern that `readPathPatterns` gave. */
 export function compilePathRule(pattern: string): PathRulePattern {
   const narrow = measure(pattern);
-  const closes = closedBy(pattern);
-  const wide = [...new Set(closes.map(fold))].map(measure);
+  const deep = hasGlob(pattern) && !pattern.endsWith('**') ? `${pattern}/**` : pattern;
+  const isEverywhere = pattern.startsWith('**');
+  const wide = measure(fold(deep));
+  const elsewhere = isEverywhere ? measure(`/${fold(deep)}`) : undefined;
+  // Folding changes what `[…]` means, and the workspace itself is only covered by a pattern as it stands.
+  const isPlain = (path: string): boolean => path !== '.' && !pattern.includes('[');
+  const opens = (effect: PathEffect): boolean => narrow(effect.path, effect.absolute);
   return {
-    closes,
-    key: firstName(pattern),
-    allows: (effect) => narrow(effect.path, effect.absolute),
-    asks: (effect) => narrow(effect.path, effect.absolute),
+    closes: {
+      pattern,
+      inside: variants(pattern, deep),
+      outside: isEverywhere ? variants(`/${pattern}`, `/${deep}`) : [],
+    },
+    key: keyOf(pattern),
+    allows: opens,
+    asks: opens,
     catches: (effect) => {
-      if (narrow(effect.path, effect.absolute)) return true;
       const path = fold(effect.path);
       const absolute = fold(effect.absolute);
-      return wide.some((covers) => covers(path, absolute));
+      if (wide(path, absolute) || (!isPlain(path) && opens(effect))) return true;
+      return elsewhere !== undefined && effect.path.startsWith('/') && elsewhere(path, absolute);
     },
   };
 }
+
+const variants = (...patterns: readonly string[]): readonly string[] => [
+  ...new Set(patterns.flatMap((pattern) => [pattern, pattern.normalize('NFD')])),
+];
 
 type Measure = (path: string, absolute: string) => boolean;
 
@@ -75,28 +88,27 @@ function measure(pattern: string): Measure {
   return (path) => !path.startsWith('/') && covers(path === '.' ? anyWorkspace : `${anyWorkspace}/${path}`);
 }
 
-/** The pattern itself, everything below its matches, and where it starts with `**` also the same outside the workspace. */
-function closedBy(pattern: string): readonly string[] {
-  const deep = hasGlob(pattern) && !pattern.endsWith('**') ? [pattern, `${pattern}/**`] : [pattern];
-  const everywhere = pattern.startsWith('**') ? [...deep, ...deep.map((one) => `/${one}`)] : deep;
-  return [...new Set(everywhere.flatMap((one) => [one, one.normalize('NFD')]))];
-}
-
 const fold = (text: string): string => text.normalize('NFC').toLowerCase();
 
-/** First name of the pattern if it is literal, folded, with `/` in front for rooted ones. */
-function firstName(pattern: string): string | undefined {
-  const isRooted = pattern.startsWith('/');
-  const first = (isRooted ? pattern.slice(1) : pattern).split('/', 1)[0] ?? '';
-  if (first === '' || first === '.' || hasGlob(first)) return undefined;
-  return (isRooted ? '/' : '') + fold(first);
+/**
+ * Where the pattern is filed, folded: under its first name, with `/` in front for rooted ones, or after a leading
+ * double star under the name that has to come somewhere, with `*` in front.
+ */
+function keyOf(pattern: string): string | undefined {
+  const names = pattern.split('/');
+  const isRooted = names[0] === '';
+  if (isRooted) names.shift();
+  const isAnywhere = names[0] === '**';
+  const name = names[isAnywhere ? 1 : 0] ?? '';
+  if (name === '' || name === '.' || hasGlob(name)) return undefined;
+  return (isAnywhere ? '*' : isRooted ? '/' : '') + fold(name);
 }
 
 /** The keys under which patterns that may cover this path are filed. */
 export function pathKeys(effect: PathEffect): readonly string[] {
-  const rooted = `/${fold(effect.absolute).slice(1).split('/', 1)[0] ?? ''}`;
-  if (effect.path.startsWith('/')) return [rooted];
-  return [fold(effect.path).split('/', 1)[0] ?? '', rooted];
+  const absolute = fold(effect.absolute).split('/').slice(1);
+  const rooted = [`/${absolute[0] ?? ''}`, ...absolute.map((name) => `*${name}`)];
+  return effect.path.startsWith('/') ? rooted : [fold(effect.path).split('/', 1)[0] ?? '', ...rooted];
 }
 
 /** The pattern that covers exactly this path and what lies below it, also where its name has glob characters. */

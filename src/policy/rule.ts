@@ -12,7 +12,7 @@ import type {
   ToolEffect,
   Verdict,
 } from '../kernel/types.ts';
-import type { ConnectRulePattern, EffectPattern, IndexKey, PathRulePattern } from './effect-pattern.ts';
+import type { ClosedPatterns, ConnectRulePattern, EffectPattern, IndexKey, PathRulePattern } from './effect-pattern.ts';
 
 /** Patterns of a rule by kind of effect; an empty list where the rule says nothing about a kind. */
 export interface RulePatterns {
@@ -35,6 +35,8 @@ export interface RuleGrant {
   readonly limits: Partial<SandboxLimits>;
 }
 
+export type { ClosedPatterns } from './effect-pattern.ts';
+
 /** A compiled rule. */
 export interface Rule {
   readonly reference: RuleReference;
@@ -46,8 +48,8 @@ export interface Rule {
   readonly terms: ApprovalTerms;
   readonly labels: readonly string[];
   /** What stays closed to the sandbox while this rule denies or has not been asked. */
-  readonly closesRead: readonly string[];
-  readonly closesWrite: readonly string[];
+  readonly closesRead: readonly ClosedPatterns[];
+  readonly closesWrite: readonly ClosedPatterns[];
 }
 
 /** One policy file, compiled. */

@@ -63,10 +63,24 @@ test('what a deny rule closes stays closed inside what is granted', async () => 
       path,
     );
   expect(closes(exceptRead, '/w/app/.env')).toBe(true);
-  expect(closes(exceptRead, '/srv/app/.env')).toBe(true);
   expect(closes(exceptRead, '/w/src')).toBe(false);
   expect(closes(exceptWrite, '/w/app/.env')).toBe(true);
   expect(closes(exceptWrite, '/w/.git/hooks/pre-commit')).toBe(true);
+});
+
+test('a deny rule that begins anywhere also closes what is granted outside, but never the workspace it lies in', async () => {
+  const rules =
+    rule('a', 'allow: { run: ["make"] }, grant: { read: ["/srv/data"] }') +
+    rule('b', 'deny: { read: ["**/.env", "**/work/**"] }');
+  const { exceptRead } = await grantsOf([file('one', rules)]);
+  const closes = (path: string) =>
+    coversPath(
+      exceptRead.map((one) => compilePathPattern(one, '/work/space')),
+      path,
+    );
+  expect(closes('/srv/data/.env')).toBe(true);
+  expect(closes('/work/space/work/x')).toBe(true);
+  expect(closes('/work/space/src')).toBe(false);
 });
 
 test('what an ask rule is about stays closed until this very action asked it', async () => {

@@ -1,0 +1,87 @@
+// What stays closed inside the paths that a call is granted: whatever deny rules name, whatever ask rules name that this
+// action did not ask, and Sallyport's own state. What cannot be read is not written either.
+//
+// A pattern of an ask rule that would undo a whole entry some rule granted is left out: the grant says more exactly what
+// was meant. Narrower ones stay, and deny rules always do.
+
+import { join } from 'node:path';
+import { compilePathPattern } from '../kernel/path-patterns.ts';
+import type { Action, Caller } from '../kernel/types.ts';
+import type { IndexedLayer, Judgement } from './judge.ts';
+import { coversEntry, exactPathEntry } from './path-pattern.ts';
+import type { ClosedPatterns, Layer, Rule } from './rule.ts';
+
+/** Patterns for `exceptRead` and `exceptWrite`, sorted. */
+export interface ClosedPaths {
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+}
+
+/** Path entries that rules granted, beyond the effects themselves. */
+export interface GrantedEntries {
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+  /** True if the call is granted anything outside the workspace. */
+  readonly reachesOutside: boolean;
+}
+
+export type FindClosedPaths = (
+  action: Action,
+  caller: Caller,
+  applicable: readonly IndexedLayer[],
+  judgement: Judgement,
+  granted: GrantedEntries,
+) => ClosedPaths;
+
+/** Answers worked out before; the same rules close the same paths for most calls of a session. */
+const remembered = 256;
+
+/** Prepares the rules that close something. The answers depend on nothing but the arguments. */
+export function prepareClosedPaths(layers: readonly Layer[], privateDirectories: readonly string[]): FindClosedPaths {
+  const closing = layers.flatMap((layer) => layer.rules.filter(closesSomething).map((rule) => ({ layer, rule })));
+  const answers = new Map<string, ClosedPaths>();
+  return (action, caller, applicable, judgement, granted) => {
+    const about = new Set(applicable.map(({ layer }) => layer));
+    let asks = false;
+    const flags = closing.map(({ layer, rule }) => {
+      const closes = about.has(layer) && judgement.winners.get(layer)?.has(rule) !== true && rule.holds(caller);
+      if (closes && rule.verdict === 'ask') asks = true;
+      return closes ? '1' : '0';
+    });
+    const key = JSON.stringify([
+      action.workspace,
+      granted.reachesOutside,
+      flags.join(''),
+      ...(asks ? [granted.read, granted.write] : []),
+    ]);
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const rules = closing.filter((_, index) => flags[index] === '1').map(({ rule }) => rule);
+    const answer = closedBy(rules, action.workspace, granted, privateDirectories);
+    if (answers.size >= remembered) answers.clear();
+    answers.set(key, answer);
+    return answer;
+  };
+}
+
+const closesSomething = ({ closesRead, closesWrite }: Rule): boolean => closesRead.length > 0 || closesWrite.length > 0;
+
+function closedBy(
+  rules: readonly Rule[],
+  workspace: string,
+  granted: GrantedEntries,
+  privateDirectories: readonly string[],
+): ClosedPaths {
+  // A pattern for other places that the workspace itself lies in would close all of it.
+  const isElsewhere = (pattern: string) => granted.reachesOutside && !compilePathPattern(pattern, '/')(workspace);
+  const patternsOf = (rule: Rule, patterns: readonly ClosedPatterns[], entries: readonly string[]) =>
+    patterns
+      .filter(({ pattern }) => rule.verdict === 'deny' || !entries.some((entry) => coversEntry(pattern, entry)))
+      .flatMap(({ inside, outside }) => [...inside, ...outside.filter(isElsewhere)]);
+  const within = privateDirectories.filter((path) => path.startsWith(join(workspace, '/'))).map(exactPathEntry);
+  const read = rules.flatMap((rule) => patternsOf(rule, rule.closesRead, [...granted.read, ...granted.write]));
+  const write = rules.flatMap((rule) => patternsOf(rule, rule.closesWrite, granted.write));
+  return Object.freeze({ read: sorted([...read, ...within]), write: sorted([...read, ...write, ...within]) });
+}
+
+const sorted = (patterns: readonly string[]): readonly string[] => Object.freeze([...new Set(patterns)].sort());
