@@ -43,7 +43,7 @@ export interface ContainerPlaces {
 export interface ContainerExecutorOptions extends ContainerPlaces {
   readonly image?: string;
   readonly clock: Clock;
-  /** Text by which others can find out whether this kernel still lives. */
+  /** Text by which others can find out whether this kernel still lives; one executor for each. */
   readonly instance: string;
   /** Absolute paths that no container sees, whatever was granted: the state home above all. */
   readonly privateDirectories: readonly string[];
@@ -172,7 +172,8 @@ async function judgedByWhatWasMade(outcome: Outcome, prepared: Prepared): Promis
   try {
     const made = await prepared.madeAgainstPolicy();
     if (made.length === 0) return outcome;
-    const because = `it made \`${made.join('`, `')}\`, which the policy keeps from being written; look at it and remove it`;
+    const said = outcome.kind === 'failed' ? `${outcome.because}; ` : '';
+    const because = `${said}it made \`${made.join('`, `')}\`, which the policy keeps from being written: remove it`;
     return { ...outcome, kind: 'failed', because };
   } catch (error) {
     const because = `the command ended, and whether it made what the policy forbids is not known: ${messageOf(error)}`;

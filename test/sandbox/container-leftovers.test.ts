@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
@@ -29,11 +29,13 @@ test('after kill -9 of a kernel the next sweep leaves neither its container nor 
   const instance = instanceNamed('to be killed');
   const runtimeDirectory = join(scratch, 'runtime');
   const workspace = join(scratch, 'workspace');
+  mkdirSync(workspace);
+  writeFileSync(join(workspace, 'kept.txt'), 'the workspace is not touched');
   const living = containerBench('living', { runtimeDirectory });
   const spared = living.run('sleep 2; cat keep.txt', livingWorkspace(living.workspace()), { read: ['.'] });
   const child = spawn(
     process.execPath,
-    ['--no-node-snapshot', 'test/fixtures/container-child.ts', instance, runtimeDirectory, workspace],
+    ['--no-node-snapshot', 'test/fixtures/container-child.ts', instance, runtimeDirectory, workspace, 'sleep 600'],
     { stdio: 'inherit' },
   );
   await isRunning(instance);

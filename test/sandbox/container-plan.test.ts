@@ -137,7 +137,12 @@ test('an exception is found under every form of its pattern', async () => {
 });
 
 test('a link that the exception covers closes what it points to', async () => {
-  put('config/production');
+  put('config/production', 'keys/out/x');
+  symlinkSync('keys', join(workspace, 'alias'));
+  expect(await plan({ read: ['.'], write: ['keys/out/**'], exceptRead: ['alias'] })).toEqual([
+    'read /workspace directory',
+    'closed /workspace/keys directory',
+  ]);
   symlinkSync('config/production', join(workspace, '.env'));
   symlinkSync('/etc/passwd', join(workspace, 'users.env'));
   expect(await plan({ read: ['.'], exceptRead: ['*.env', '.env'] })).toEqual([
@@ -156,6 +161,8 @@ test('what may not be written stays readable, and cannot be made where it is not
     'closed /workspace/.npmrc file absent',
     'read /workspace/package.json file',
   ]);
+  expect(await plan({ write: ['src/**'], exceptWrite: ['s?c'] })).toEqual(['read /workspace/src directory']);
+  expect(await plan({ write: ['src/a.ts'], exceptWrite: ['s*'] })).toEqual(['read /workspace/src/a.ts file']);
   expect(await plan({ write: ['.'], exceptWrite: ['**'] })).toEqual(['read /workspace directory']);
   expect(await plan({ read: ['.'], exceptWrite: ['package.json'] })).toEqual(['read /workspace directory']);
 });
