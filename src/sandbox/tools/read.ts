@@ -30,7 +30,7 @@ const program = guestProgram<z.infer<typeof input>>(async ({ path, fromLine, lin
     number += 1;
   };
   for (;;) {
-    const part = await host.readText(path, { offset });
+    const part = await host.readText(path, { offset, length: offset === 0 ? 65_536 : 1_048_576 });
     if (part.isBinary) throw new Error(`\`${path}\` is not a text file`);
     const pieces = (carried + part.text).split('\n');
     carried = pieces.pop() ?? '';
