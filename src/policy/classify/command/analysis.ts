@@ -1,11 +1,14 @@
 // What one reading of one command gathers and is bounded by: its effects, how many commands, words and look-ups it took.
 
+import { join } from 'node:path';
 import type { Effect, OpaqueEffect } from '../../../kernel/types.ts';
-import { type Located, locate } from './locate.ts';
+import { isAtOrBelow, type Located, locate } from './locate.ts';
 import type { CommandPlace } from './place.ts';
+import { sandboxWorkspace } from './shell-state.ts';
 import { UnclearCommand } from './unclear-command.ts';
 
 const commandsMax = 200;
+const plainPath = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}(?:\.[A-Za-z0-9_-]{1,15})?$/;
 const depthMax = 40;
 const lookupsMax = 500;
 const effectsMax = 900;
@@ -16,6 +19,7 @@ export class Analysis {
   readonly #effects = new Map<string, Effect>();
   readonly #located: Map<string, Promise<Located>>;
   readonly #listed: Map<string, Promise<readonly string[]>>;
+  readonly #folded = new Map<string, ReadonlySet<string>>();
   #commands = 0;
   #depth = 0;
   /** How often a command was read that may leave a loop. */
@@ -69,9 +73,33 @@ export class Analysis {
     const before = this.#located.get(key);
     if (before !== undefined) return before;
     if (this.#located.size >= lookupsMax) throw new UnclearCommand(`it names more than ${lookupsMax} paths; split it`);
-    const located = locate(text, directory, this.place);
+    const located = this.#locate(text, directory);
     this.#located.set(key, located);
     return located;
+  }
+
+  async #locate(text: string, directory: string): Promise<Located> {
+    if (!plainPath.test(text) || !isAtOrBelow(directory, sandboxWorkspace)) return locate(text, directory, this.place);
+    const from = join(this.place.workspace, directory.slice(sandboxWorkspace.length));
+    const [first = ''] = text.split('/');
+    if ((await this.folded(from)).has(first.toLowerCase())) return locate(text, directory, this.place);
+    // Nothing of that name is there, so there is no symlink to follow.
+    const inSandbox = `${directory}/${text}`;
+    return {
+      kind: 'inside',
+      path: inSandbox.slice(sandboxWorkspace.length + 1),
+      absolute: join(from, text),
+      inSandbox,
+    };
+  }
+
+  /** Names in a host directory of the workspace, in lower case. */
+  async folded(directory: string): Promise<ReadonlySet<string>> {
+    const before = this.#folded.get(directory);
+    if (before !== undefined) return before;
+    const names = new Set((await this.list(directory)).map((name) => name.toLowerCase()));
+    this.#folded.set(directory, names);
+    return names;
   }
 
   /** Names in a host directory of the workspace. */

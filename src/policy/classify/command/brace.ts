@@ -3,10 +3,12 @@
 import { UnclearCommand } from './unclear-command.ts';
 
 const wordsMax = 1_000;
+const textMax = 1_000;
 const plain = /^[A-Za-z0-9_.,/{}:@%+=*?-]*$/;
 
 /** All words that one brace part stands for, in order. */
 export function expandBraces(text: string): string[] {
+  if (text.length > textMax) throw new UnclearCommand('its braces are too long; write the words out');
   if (!plain.test(text))
     throw new UnclearCommand(`the braces \`${text}\` hold quotes or expansions; write the words out`);
   return expand(text);
@@ -16,6 +18,11 @@ export function expandBraces(text: string): string[] {
 export function combine<T>(lists: readonly (readonly T[])[]): T[][] {
   let combined: T[][] = [[]];
   for (const list of lists) {
+    const [only] = list;
+    if (list.length === 1 && only !== undefined) {
+      for (const start of combined) start.push(only);
+      continue;
+    }
     if (combined.length * list.length > wordsMax) throw tooMany();
     combined = combined.flatMap((start) => list.map((item) => [...start, item]));
   }

@@ -46,6 +46,7 @@ export async function examineWord(word: string, state: ShellState, analysis: Ana
 }
 
 function candidates(word: string): string[] {
+  if (!/[/=@~:]|^\.|^-/.test(word)) return [word];
   const { path } = cutWord(word);
   const afterEquals = /^-[^=]*=(.*)$/s.exec(word)?.[1] ?? path;
   return [word, path, afterEquals]
@@ -58,9 +59,8 @@ async function startsHere(path: string, state: ShellState, analysis: Analysis): 
   const [first = ''] = path.replace(/^(?:\.\/+)+/, '').split('/');
   for (const directory of state.directories) {
     if (directory !== sandboxWorkspace && !directory.startsWith(`${sandboxWorkspace}/`)) return true;
-    const names = await analysis.list(join(analysis.place.workspace, directory.slice(sandboxWorkspace.length)));
-    if (first === '.' || names.includes(first) || (/[^\x20-\x7e]/.test(first) && names.length > 0)) return true;
-    if (names.some((name) => name.toLowerCase() === first.toLowerCase())) return true;
+    const names = await analysis.folded(join(analysis.place.workspace, directory.slice(sandboxWorkspace.length)));
+    if (first === '.' || names.has(first.toLowerCase()) || /[^\x20-\x7e]/.test(first)) return true;
   }
   return false;
 }

@@ -83,7 +83,8 @@ async function namesFor(
   if (located.kind !== 'inside') return [];
   const names = await analysis.list(join(located.absolute, ''));
   if (isLiteral) return names.includes(literal) ? [literal] : [];
-  return names.filter((name) => (!name.startsWith('.') || literal.startsWith('.')) && matchesName(segment, name));
+  const units = toUnits(segment);
+  return names.filter((name) => (!name.startsWith('.') || literal.startsWith('.')) && matchesUnits(units, name));
 }
 
 function splitSegments(pieces: readonly GlobPiece[]): GlobPiece[][] {
@@ -102,10 +103,17 @@ function splitSegments(pieces: readonly GlobPiece[]): GlobPiece[][] {
 }
 
 /** True if the pieces match the whole name. Goes back to the last star only, so the work is name times pattern at most. */
-export function matchesName(pieces: readonly GlobPiece[], name: string): boolean {
-  const units = pieces.flatMap((piece) =>
-    piece.kind === 'text' ? [...piece.text].map((text): GlobPiece => ({ kind: 'text', text })) : [piece],
-  );
+export const matchesName = (pieces: readonly GlobPiece[], name: string): boolean => matchesUnits(toUnits(pieces), name);
+
+/** Pieces of one character each; stars in a row are one. */
+const toUnits = (pieces: readonly GlobPiece[]): GlobPiece[] =>
+  pieces
+    .filter((piece, index) => piece.kind !== 'star' || pieces[index - 1]?.kind !== 'star')
+    .flatMap((piece) =>
+      piece.kind === 'text' ? [...piece.text].map((text): GlobPiece => ({ kind: 'text', text })) : [piece],
+    );
+
+function matchesUnits(units: readonly GlobPiece[], name: string): boolean {
   const characters = [...name];
   let unit = 0;
   let at = 0;

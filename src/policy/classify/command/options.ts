@@ -30,6 +30,10 @@ export function readOptions(fields: readonly Field[], program: Program): ReadWor
       onlyOperands = true;
       continue;
     }
+    if (!onlyOperands && text.startsWith('+') && program.options.has('+')) {
+      words.push({ index, option: '+', use: 'code', value: field, isUnknown: false });
+      continue;
+    }
     if (onlyOperands || !/^[-+]./.test(text) || (text.startsWith('+') && !program.options.has(text))) {
       const use = program.operands[Math.min(operands, program.operands.length - 1)] ?? 'any';
       words.push({ index, option: '', use, value: field, isUnknown: false });

@@ -4,6 +4,7 @@ import type { ParameterExpansionPart, Word } from 'unbash';
 import { type GlobPiece, matchesName } from './glob.ts';
 
 const valueMax = 4_096;
+const workMax = 200_000;
 
 /**
  * What the expansion gives, or undefined if that is not known. `pieces` reads an operand as a pattern, and answers
@@ -68,10 +69,11 @@ function defaulted(operator: string, value: string, operand: string | undefined)
 const literalOf = (pieces: readonly GlobPiece[] | undefined): string | undefined =>
   pieces?.every(({ kind }) => kind === 'text') === true ? pieces.map(({ text }) => text).join('') : undefined;
 
-function remove(value: string, operator: '#' | '##' | '%' | '%%', pattern: readonly GlobPiece[]): string {
+function remove(value: string, operator: '#' | '##' | '%' | '%%', pattern: readonly GlobPiece[]): string | undefined {
   const lengths = Array.from({ length: value.length + 1 }, (_, length) => length);
   if (operator.length === 2) lengths.reverse();
   const isStart = operator.startsWith('#');
+  if (value.length * value.length * pattern.length > workMax) return undefined;
   for (const length of lengths) {
     const cut = isStart ? value.slice(0, length) : value.slice(value.length - length);
     if (matchesName(pattern, cut)) return isStart ? value.slice(length) : value.slice(0, value.length - length);

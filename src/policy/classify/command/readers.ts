@@ -9,6 +9,7 @@ import { readFind } from './programs/find.ts';
 import { readGit } from './programs/git.ts';
 import { readSed } from './programs/sed.ts';
 import { readShell } from './programs/shell.ts';
+import { readTar } from './programs/tar.ts';
 import { readPrintf, readTest } from './programs/test.ts';
 import { readXargs } from './programs/xargs.ts';
 
@@ -26,6 +27,9 @@ const readers: ReadonlyMap<string, Reader> = new Map([
   ...['sh', 'dash', 'ash', 'bash', 'rbash', 'zsh', 'ksh', 'mksh', 'fish', 'csh', 'tcsh'].map(
     (name): [string, Reader] => [name, readShell],
   ),
+  ['tar', readTar],
+  ['bsdtar', readTar],
+  ['gtar', readTar],
   ['test', readTest],
   ['[', readTest],
   ['printf', readPrintf],

@@ -11,7 +11,9 @@ import { printRedirections } from './redirection.ts';
 import type { Evaluated } from './script.ts';
 import { either, type ShellState } from './shell-state.ts';
 import { UnclearCommand } from './unclear-command.ts';
-import { expandText, expandWord } from './word.ts';
+import { expandText, expandWord, plainWord } from './word.ts';
+
+const wordsMax = 2_000;
 
 /** Reads a simple command. */
 export async function evaluateSimpleCommand(node: Command, state: ShellState, analysis: Analysis): Promise<Evaluated> {
@@ -62,7 +64,10 @@ async function readFields(node: Command, state: ShellState, analysis: Analysis):
   const fields: Field[] = [];
   const words: CommandArgument[] = node.name === undefined ? [...node.args] : [node.name, ...node.args];
   for (const word of words) {
-    if (word.type === 'Word') fields.push(...(await expandWord(word, state, analysis)));
+    if (fields.length > wordsMax) throw new UnclearCommand(`a command has more than ${wordsMax} words; split it`);
+    const plain = word.type === 'Word' ? plainWord(word) : undefined;
+    if (plain !== undefined) fields.push(plain);
+    else if (word.type === 'Word') fields.push(...(await expandWord(word, state, analysis)));
     else {
       const { name, value } = await readAssignment(word, state, analysis);
       fields.push(

@@ -11,8 +11,18 @@ import { UnclearCommand } from './unclear-command.ts';
 
 type Stretch = GlobPiece | Extract<Atom, { kind: 'unknown' }>;
 
+const textMax = 65_536;
+const partsMax = 4_000;
+
+/** The field of a word that has nothing to expand; undefined for any other word. */
+export const plainWord = (word: Word): Field | undefined =>
+  word.parts === undefined && !word.text.startsWith('~') ? known(word.value) : undefined;
+
 /** The fields that a word of a command becomes: none, one or several. */
 export async function expandWord(word: Word, state: ShellState, analysis: Analysis): Promise<Field[]> {
+  const plain = plainWord(word);
+  if (plain !== undefined) return [plain];
+  if ((word.parts?.length ?? 0) > partsMax) throw new UnclearCommand(`a word has more than ${partsMax} parts`);
   const fields: Field[] = [];
   for (const atoms of await readAtoms(word, state, analysis)) {
     for (const stretches of splitFields(atoms, state)) {
@@ -95,6 +105,9 @@ async function toFields(stretches: readonly Stretch[], state: ShellState, analys
 function toField(stretches: readonly Stretch[]): Field {
   const unknown = stretches.filter((stretch) => stretch.kind === 'unknown');
   const [first] = unknown;
+  if (stretches.reduce((length, { text }) => length + text.length, 0) > textMax) {
+    throw new UnclearCommand(`a word is longer than ${textMax} characters`);
+  }
   if (first === undefined) return known(stretches.map(({ text }) => text).join(''));
   const isPipe = stretches.length === 1 && first.nature === 'pipe';
   const isNumber = stretches.every((part) =>

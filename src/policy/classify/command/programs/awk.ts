@@ -36,7 +36,10 @@ export function isHarmlessProgram(text: string): boolean {
   const code = bare.replace(/\|\|/g, ' ');
   if (code.includes('|')) return false;
   // After `print` a `>` names a file; in a condition it compares.
-  return !/\bprintf?\b[^;{}]*>/.test(code) && !/>>/.test(code);
+  return code.split(/[;{}]/).every((part) => {
+    const print = part.search(/\bprintf?\b/);
+    return print < 0 || !part.includes('>', print);
+  });
 }
 
 const beforePattern = /(?:^|[{(,~!&|;\n}])\s*$|\b(?:print|printf|return|in|case|else|do)\s*$/;

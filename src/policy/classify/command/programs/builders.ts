@@ -49,5 +49,8 @@ export const builders = describeAll([
       is: 'long-dash',
     },
   ],
-  ['gcc cc clang g++ c++ clang++', { code: '-wrapper -fplugin -B -specs --specs -Xlinker -fuse-ld', operands: 'any' }],
+  [
+    'gcc cc clang g++ c++ clang++',
+    { code: '-wrapper -fplugin -B -specs --specs -Xlinker -fuse-ld', operands: 'any', is: 'long-dash' },
+  ],
 ]);

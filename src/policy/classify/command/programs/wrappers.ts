@@ -35,10 +35,10 @@ export const wrappers = describeAll([
   [
     'sudo doas pkexec run0',
     {
-      flags: '-n -k -H -E -S -b -i -A --non-interactive --preserve-env',
+      flags: '-n -k -H -E -S -b -A --non-interactive --preserve-env',
       text: '-u -g -p -U -C -T -r -t --user --group --prompt',
       write: '-D -R --chdir --chroot',
-      code: '-e --edit -s --shell -l',
+      code: '-e --edit -s --shell -l -i --login',
       operands: 'program',
       is: 'strict stops',
       wrapping: 'both',
