@@ -1,7 +1,7 @@
 // Links that lead out of the workspace: seen from inside they point into the container, and as the source of a mount they
 // are refused, also when they take the place of a directory after it was checked.
 
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -71,8 +71,10 @@ test('nothing is made behind a link', async () => {
   const workspace = bench.workspace();
   const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   symlinkSync(outside, join(workspace, 'out'));
-  for (const path of ['out/new', 'out/new/deeper']) {
+  mkdirSync(join(outside, 'sub'));
+  for (const path of ['out/new', 'out/new/deeper', 'out/sub/new']) {
     const made = makeAbsent(join(workspace, path), 'directory', workspace, owner);
     await expect(made).rejects.toThrow(/symbolic link|ELOOP|ENOTDIR/);
   }
+  expect(readdirSync(join(outside, 'sub'))).toEqual([]);
 });
