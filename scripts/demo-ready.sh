@@ -1,7 +1,8 @@
 #!/bin/sh
 # What `./sallyport demo` needs beside the packages: a Docker engine, the sandbox image, and the incident's workspace.
 #
-#   sh scripts/demo-ready.sh [--for-pid PID]   an engine started for this is ended when PID ends
+#   sh scripts/demo-ready.sh yes PID   an engine started for this is ended when PID ends
+#   sh scripts/demo-ready.sh no PID    without setting up Docker
 #
 # Always so: without an engine or an image the demo still runs, and shows the refusal; without a workspace it does not.
 
@@ -23,7 +24,9 @@ say "sallyport: preparing the demo in \`$home\`"
 (umask 077 && mkdir -p -- "$home/demo") || fail "\`$home/demo\` cannot be made; name a folder of yours in \`SALLYPORT_HOME\`"
 begin_log "$home/demo/set-up.log"
 
-if sh "$tree/scripts/docker-engine.sh" ensure "$@"; then
+if [ "$1" = no ]; then
+  say '  Docker is not set up: where none runs, what needs a container will be refused'
+elif sh "$tree/scripts/docker-engine.sh" ensure --for-pid "$2"; then
   image=$(sh "$tree/scripts/sandbox-image.sh" --print-tag)
   pick_node || fail "$because"
   if ! "$node" "$tree/scripts/docker-answers.mjs" "$image"; then

@@ -43,7 +43,8 @@ export function demo(options: { model?: string }): (context: Context) => Promise
       const verification = await kernel.ledger.verify(null);
       if (!screen.isJson) screen.note(summary(calls, workspace, screen));
       screen.result(screen.isJson ? JSON.stringify({ verification }) : `\n  ${verificationText(verification, screen)}`);
-      return verification.isSound ? exitCodeOfRun(end.phase) : exitCode.failed;
+      const isReported = existsSync(join(workspace, 'RCA.md'));
+      return verification.isSound && isReported ? exitCodeOfRun(end.phase) : exitCode.failed;
     } finally {
       await kernel.close();
     }

@@ -58,7 +58,7 @@ function programOf(version: string, act: (isJson: boolean, load: () => Promise<A
 
   command(program, 'demo', 'investigate the incident that ships with Sallyport, from page to report')
     .option('--model <model>', 'model to use instead of the playbook, e.g. anthropic, openai:gpt-5')
-    .option('--no-docker', 'do not set up or use Docker')
+    .option('--no-docker', 'do not set up Docker; it is used only where it runs already')
     .addHelpText('after', help.demo)
     .action((options) => act(options.json, async () => (await import('./demo.ts')).demo(options)));
 

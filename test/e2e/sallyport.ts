@@ -24,8 +24,8 @@ export interface Running {
 export interface Place {
   readonly home: string;
   readonly workspace: string;
-  start(args: readonly string[], input?: string): Running;
-  run(args: readonly string[], input?: string): Promise<Ended>;
+  start(args: readonly string[], input?: string, env?: NodeJS.ProcessEnv): Running;
+  run(args: readonly string[], input?: string, env?: NodeJS.ProcessEnv): Promise<Ended>;
   /** Writes a file in the workspace's parent, e.g. a policy; its path. */
   file(name: string, text: string): string;
   remove(): void;
@@ -44,11 +44,17 @@ export function makePlace(): Place {
     home,
     workspace,
     file,
-    start: (args, input = '') => start(args, input, { ...process.env, SALLYPORT_HOME: home, NO_COLOR: '1' }),
-    run: (args, input) => place.start(args, input).ended,
+    start: (args, input = '', env = {}) => start(args, input, { ...bareEnvironment(home), ...env }),
+    run: (args, input, env) => place.start(args, input, env).ended,
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
   return place;
+}
+
+/** The environment without keys of real models: a test must never reach one. */
+function bareEnvironment(home: string): NodeJS.ProcessEnv {
+  const { ANTHROPIC_API_KEY: _anthropic, OPENAI_API_KEY: _openai, ...env } = process.env;
+  return { ...env, SALLYPORT_HOME: home, NO_COLOR: '1' };
 }
 
 function start(args: readonly string[], input: string, env: NodeJS.ProcessEnv): Running {
