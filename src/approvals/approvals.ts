@@ -2,29 +2,13 @@
 // anybody is shown it; its answer may come through this process or any other that shares the store; when the waiting ends
 // without one, the question is closed.
 
-import { jsonCopy } from '../kernel/canonical.ts';
 import { messageOf } from '../kernel/checked.ts';
-import type { Approvals, Clock } from '../kernel/ports.ts';
-import { draftRecord } from '../kernel/record-draft.ts';
-import type { QuestionState, RecordDraft, Store, StoredQuestion } from '../kernel/store.ts';
-import type { Answer, Question } from '../kernel/types.ts';
-import { countEligible, type Person, rolesText } from './people.ts';
-import { questionText } from './question-text.ts';
-import { shortId } from './short-id.ts';
+import type { Approvals } from '../kernel/ports.ts';
+import type { QuestionState, StoredQuestion } from '../kernel/store.ts';
+import type { Answer } from '../kernel/types.ts';
+import type { Person } from './people.ts';
 import { answered, approvers, asOf, claimed, ended, type Moment, type Replied, type Reply } from './states.ts';
-
-export interface ApprovalsOptions {
-  readonly store: Store;
-  readonly clock: Clock;
-  /** Who may answer; see `peopleOrOwner`. */
-  readonly people: readonly Person[];
-  /** This process, as `createInstance` names it. */
-  readonly instance: string;
-  /** Replaces the values of secrets in what is shown and recorded. */
-  readonly redact: (text: string) => string;
-  /** Most questions that may be open at once. */
-  readonly pendingMax: number;
-}
+import { type ApprovalsOptions, storeQuestion, tooMany } from './store-question.ts';
 
 /** The side of the approvals that people see. */
 export interface ApprovalDesk {
@@ -41,15 +25,23 @@ export interface ApprovalDesk {
 const pollMs = 150;
 const abandonedMax = 10_000;
 
+/** Approvals over a store: for the kernel to ask, for people to answer. */
 export function createApprovals(options: ApprovalsOptions): Approvals & ApprovalDesk {
   const { store, clock, people } = options;
   const now = (): number => Math.trunc(clock.now());
   const moment = (): Moment => ({ now: now(), redact: options.redact });
   const waiting = new Map<string, () => void>();
+  /** Questions of this process, also those on their way to the store, where others cannot count them yet. */
+  let asking = 0;
 
   return {
     async ask(asked, shown, signal) {
-      const question = await storeQuestion(asked, options, signal);
+      if (asking >= options.pendingMax) throw tooMany(options.pendingMax);
+      asking += 1;
+      const question = await storeQuestion(asked, options, signal).catch((error: unknown) => {
+        asking -= 1;
+        throw error;
+      });
       const { id } = question;
       const close = (state: 'expired' | 'cancelled', because: string) =>
         store.changeQuestion(id, (current) => ended(current, state, because, moment()));
@@ -78,6 +70,7 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
         });
         throw error;
       } finally {
+        asking -= 1;
         waiting.delete(id);
         signal.removeEventListener('abort', wakeUp);
       }
@@ -117,50 +110,6 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
       return abandoned.length;
     },
   };
-}
-
-/**
- * Stores the question together with its record, under a fresh id.
- * @throws {Error} if it can never be answered, too many are open, or it cannot be stored.
- */
-async function storeQuestion(
-  asked: Omit<Question, 'id' | 'text'>,
-  { store, clock, people, instance, redact, pendingMax }: ApprovalsOptions,
-  signal: AbortSignal,
-): Promise<Question> {
-  const { terms } = asked.sealed.decision;
-  const eligible = countEligible(people, terms, asked.caller.requestedBy);
-  if (!Number.isSafeInteger(terms.count) || terms.count < 1) {
-    throw new Error(`could not ask for approval: the rule wants \`${terms.count}\` people; it has to be 1 or more`);
-  }
-  if (eligible < terms.count) {
-    const want = `${terms.count} with ${rolesText(terms)} other than \`${asked.caller.requestedBy}\``;
-    throw new Error(
-      `could not ask for approval: the rule wants ${want}, and ${eligible} may answer; add people or change the rule`,
-    );
-  }
-  const now = Math.trunc(clock.now());
-  if (asked.deadline <= now) throw new Error('could not ask for approval: its deadline has passed already');
-  const pending = await store.questions({ states: ['pending'], limit: pendingMax * 2 });
-  if (pending.filter(({ question }) => now < question.deadline).length >= pendingMax) {
-    throw new Error(`could not ask for approval: ${pendingMax} questions are open already; answer some first`);
-  }
-  if (signal.aborted) throw new Error('the call was aborted before it could ask for approval');
-  for (let tries = 0; tries < 20; tries += 1) {
-    const id = shortId();
-    const question: Question = { ...asked, id, text: questionText({ ...asked, id }, redact) };
-    const record = askedRecord(question, instance, redact, now);
-    if (await store.addQuestion({ question, state: 'pending', answers: [], instance }, record)) return question;
-  }
-  throw new Error('could not ask for approval: no free id was found; try again');
-}
-
-function askedRecord(question: Question, instance: string, redact: (text: string) => string, now: number): RecordDraft {
-  const { id, callId, caller, sealed, deadline, text } = question;
-  const { terms, rules, policyDigest } = sealed.decision;
-  const body = { approval: id, call: callId, caller, tool: sealed.action.tool, digest: sealed.digest };
-  const asked = { ...body, deadline, terms, rules, policy: policyDigest, text, instance };
-  return draftRecord({ type: 'approval-asked', body: jsonCopy(asked, redact) }, now);
 }
 
 /** How a settled question reads to the call that asked. */

@@ -2,9 +2,9 @@
 // commit. What always holds: either the whole batch is on disk and each write hears its result, or nothing is and each
 // hears why. A write that fails by itself (it threw, its step is closed) leaves the others alone.
 
-import type { LedgerHead, LedgerRow, LinkRecord, RecordDraft, StoredQuestion } from '../kernel/store.ts';
-import type { Connection, Row } from './connection.ts';
-import { parseQuestion, questionDocument } from './question-document.ts';
+import type { LedgerHead, LinkRecord, RecordDraft, StoredQuestion } from '../kernel/store.ts';
+import { headOf, insertRecords, type Linked, putQuestions, readSeen, type Seen } from './batch-rows.ts';
+import type { Connection } from './connection.ts';
 import { codeOf } from './store-error.ts';
 import type { Queued } from './write-queue.ts';
 
@@ -58,7 +58,7 @@ export function startCommits(
     try {
       await writer.all('BEGIN IMMEDIATE');
       const [last] = await writer.all('SELECT seq, hash FROM records ORDER BY seq DESC LIMIT 1');
-      const planned = planBatch(batch, await look(writer, batch), link, headOf(last) ?? genesis);
+      const planned = planBatch(batch, await readSeen(writer, batch), link, headOf(last) ?? genesis);
       await insertRecords(writer, planned.records);
       await putQuestions(writer, planned.questions);
       await writer.all('COMMIT');
@@ -80,24 +80,6 @@ export function startCommits(
       for (const write of batch) write.fail(explained(error));
     }
   };
-}
-
-/** The head in a row of `seq` and `hash`. */
-export function headOf(row: Row | undefined): LedgerHead | null {
-  return row === undefined ? null : { seq: Number(row.seq), hash: String(row.hash) };
-}
-
-interface Linked {
-  readonly draft: RecordDraft;
-  readonly row: LedgerRow;
-}
-
-/** Each is parsed only for the write that asks, so that a damaged row fails no other. */
-type Questions = Map<string, () => StoredQuestion>;
-
-interface Seen {
-  readonly questions: Questions;
-  readonly open: Set<number>;
 }
 
 const nothingSeen: Seen = Object.freeze({ questions: new Map(), open: new Set<number>() });
@@ -139,51 +121,4 @@ function planBatch(batch: readonly Write[], seen: Seen, link: LinkRecord, start:
     }
   }
   return { records, questions: [...changed.values()], head, settled };
-}
-
-/** Reads what the writes of the batch want to see. */
-async function look(writer: Connection, batch: readonly Write[]): Promise<Seen> {
-  const questions: Questions = new Map();
-  const ids = batch.flatMap(({ questionId }) => (questionId === null ? [] : [questionId]));
-  if (ids.length > 0) {
-    const sql = 'SELECT id, state, document FROM questions WHERE id IN (SELECT value FROM json_each(?))';
-    for (const row of await writer.all(sql, JSON.stringify(ids))) {
-      questions.set(String(row.id), () => parseQuestion(row));
-    }
-  }
-  const open = new Set<number>();
-  const seqs = batch.flatMap(({ openSeq }) => (openSeq === null ? [] : [openSeq]));
-  if (seqs.length > 0) {
-    const sql = 'SELECT seq FROM open_steps WHERE seq IN (SELECT value FROM json_each(?))';
-    for (const row of await writer.all(sql, JSON.stringify(seqs))) open.add(Number(row.seq));
-  }
-  return { questions, open };
-}
-
-async function insertRecords(writer: Connection, records: readonly Linked[]): Promise<void> {
-  if (records.length === 0) return;
-  const rows = records.map(({ draft: { opens, closes }, row }) => [
-    ...[row.seq, row.text, row.hash, row.at, row.type, row.run, row.call, row.digest],
-    ...[opens, closes === null ? null : closes.step, closes === null ? null : closes.seq],
-  ]);
-  await writer.all(
-    'INSERT INTO appended SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, ' +
-      'value ->> 7, value ->> 8, value ->> 9, value ->> 10 FROM json_each(?)',
-    JSON.stringify(rows),
-  );
-}
-
-async function putQuestions(writer: Connection, questions: readonly StoredQuestion[]): Promise<void> {
-  if (questions.length === 0) return;
-  const rows = questions.map((stored) => [
-    stored.question.id,
-    stored.state,
-    stored.question.askedAt,
-    questionDocument(stored),
-  ]);
-  await writer.all(
-    'INSERT INTO questions (id, state, asked_at, document) SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 ' +
-      'FROM json_each(?) WHERE true ON CONFLICT (id) DO UPDATE SET state = excluded.state, document = excluded.document',
-    JSON.stringify(rows),
-  );
 }

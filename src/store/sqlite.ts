@@ -3,7 +3,8 @@
 
 import { chmod, open } from 'node:fs/promises';
 import type { LedgerHead, LinkRecord, Store } from '../kernel/store.ts';
-import { headOf, type Planned, startCommits, type View } from './commit-batch.ts';
+import { headOf } from './batch-rows.ts';
+import { type Planned, startCommits, type View } from './commit-batch.ts';
 import { openConnection } from './connection.ts';
 import { parseQuestion } from './question-document.ts';
 import { readRecords, recordColumns, rowOf } from './read-records.ts';

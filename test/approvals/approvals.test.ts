@@ -95,6 +95,18 @@ test('P8: more open questions than allowed are not asked, and expired ones do no
   expect((await late).kind).toBe('approved');
 });
 
+test('P8: the bound holds for questions asked at once', async () => {
+  const here = await world(everybody, 3);
+  const abort = new AbortController();
+  const asked = await Promise.allSettled(Array.from({ length: 8 }, (_, n) => ask(here, `a${n}`, {}, abort.signal)));
+  expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+  abort.abort();
+  for (const one of asked) if (one.status === 'fulfilled') await expect(one.value.answer).rejects.toThrow(/aborted/);
+  const again = await ask(here, 'again');
+  await here.desk.answer(again.question.id, decline(again.question), ann);
+  expect((await again.answer).kind).toBe('declined');
+});
+
 test('a question that cannot be stored is not shown', async () => {
   const here = await world();
   await (await intrude(here.path)).run('DROP TABLE questions');

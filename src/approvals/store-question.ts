@@ -1,0 +1,72 @@
+// Before anybody is asked: whether the question can be answered at all, its id, its text, and its place on disk.
+
+import { jsonCopy } from '../kernel/canonical.ts';
+import type { Clock } from '../kernel/ports.ts';
+import { draftRecord } from '../kernel/record-draft.ts';
+import type { RecordDraft, Store } from '../kernel/store.ts';
+import type { Question } from '../kernel/types.ts';
+import { countEligible, type Person, rolesText } from './people.ts';
+import { questionText } from './question-text.ts';
+import { shortId } from './short-id.ts';
+
+/** What approvals are made of. */
+export interface ApprovalsOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Who may answer; see `peopleOrOwner`. */
+  readonly people: readonly Person[];
+  /** This process, as `createInstance` names it. */
+  readonly instance: string;
+  /** Replaces the values of secrets in what is shown and recorded. */
+  readonly redact: (text: string) => string;
+  /** Most questions that may be open at once. */
+  readonly pendingMax: number;
+}
+
+/**
+ * Stores the question together with its record, under a fresh id.
+ * @throws {Error} if it can never be answered, too many are open, or it cannot be stored.
+ */
+export async function storeQuestion(
+  asked: Omit<Question, 'id' | 'text'>,
+  { store, clock, people, instance, redact, pendingMax }: ApprovalsOptions,
+  signal: AbortSignal,
+): Promise<Question> {
+  const { terms } = asked.sealed.decision;
+  const eligible = countEligible(people, terms, asked.caller.requestedBy);
+  if (!Number.isSafeInteger(terms.count) || terms.count < 1) {
+    throw new Error(`could not ask for approval: the rule wants \`${terms.count}\` people; it has to be 1 or more`);
+  }
+  if (eligible < terms.count) {
+    const want = `${terms.count} with ${rolesText(terms)} other than \`${asked.caller.requestedBy}\``;
+    throw new Error(
+      `could not ask for approval: the rule wants ${want}, and ${eligible} may answer; add people or change the rule`,
+    );
+  }
+  const now = Math.trunc(clock.now());
+  if (asked.deadline <= now) throw new Error('could not ask for approval: its deadline has passed already');
+  const pending = await store.questions({ states: ['pending'], limit: pendingMax * 2 });
+  if (pending.filter(({ question }) => now < question.deadline).length >= pendingMax) {
+    throw tooMany(pendingMax);
+  }
+  if (signal.aborted) throw new Error('the call was aborted before it could ask for approval');
+  for (let tries = 0; tries < 20; tries += 1) {
+    const id = shortId();
+    const question: Question = { ...asked, id, text: questionText({ ...asked, id }, redact) };
+    const record = askedRecord(question, instance, redact, now);
+    if (await store.addQuestion({ question, state: 'pending', answers: [], instance }, record)) return question;
+  }
+  throw new Error('could not ask for approval: no free id was found; try again');
+}
+
+/** The refusal of one question more than may be open. */
+export const tooMany = (pendingMax: number): Error =>
+  new Error(`could not ask for approval: ${pendingMax} questions are open already; answer some first`);
+
+function askedRecord(question: Question, instance: string, redact: (text: string) => string, now: number): RecordDraft {
+  const { id, callId, caller, sealed, deadline, text } = question;
+  const { terms, rules, policyDigest } = sealed.decision;
+  const body = { approval: id, call: callId, caller, tool: sealed.action.tool, digest: sealed.digest };
+  const asked = { ...body, deadline, terms, rules, policy: policyDigest, text, instance };
+  return draftRecord({ type: 'approval-asked', body: jsonCopy(asked, redact) }, now);
+}
