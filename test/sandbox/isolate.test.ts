@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { defaultSandboxLimits } from '../../src/kernel/limits.ts';
@@ -139,4 +140,44 @@ test('a node that is not there makes the sandbox missing, with a reason', async 
     because: expect.stringContaining('could not start an isolate process'),
   });
   expect((await broken.run('return 1')).kind).toBe('failed');
+});
+
+/** A server that never answers, and one that does. */
+async function listening(answer: string | undefined): Promise<{ readonly port: number } & AsyncDisposable> {
+  const server = createServer((_request, response) => void (answer !== undefined && response.end(answer)));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+test('an exchange that was on its way when the time ran out makes the outcome unknown', async () => {
+  await using server = await listening(undefined);
+  const code = `await host.fetch({ url: "http://127.0.0.1:${server.port}/", method: "POST", body: "x" })`;
+  const outcome = await sandbox.run(code, { connect: [`127.0.0.1:${server.port}`] }, { wallMs: 400 });
+  expect(outcome).toMatchObject({ kind: 'unknown', because: expect.stringContaining(`POST 127.0.0.1:${server.port}`) });
+});
+
+test('an exchange that ended is told among the facts', async () => {
+  await using server = await listening('pong');
+  const args = { url: `http://127.0.0.1:${server.port}/`, method: 'GET', headers: {}, body: '' };
+  const outcome = await sandbox.call('http', args, { connect: [`GET 127.0.0.1:${server.port}`] });
+  expect(said(outcome)).toMatch(/^status: 200\n[\s\S]*\n\npong$/);
+  const fact = { host: '127.0.0.1', port: server.port, method: 'GET', address: '127.0.0.1', status: 200, bytesIn: 4 };
+  expect(outcome.facts).toMatchObject({ connected: [fact], unconfirmed: [] });
+});
+
+test('the state home is closed under its real name too', async () => {
+  const { workspace: home } = sandbox;
+  symlinkSync(home, `${home}-link`);
+  await using other = createTestSandbox({ privateDirectories: [`${home}-link`] });
+  writeFileSync(join(home, 'secrets'), 'PRIVATE');
+  const outcome = await other.run(`return (await host.readText("${home}/secrets")).text`, { read: ['/'] });
+  unlinkSync(`${home}-link`);
+  expect(said(outcome)).toMatch(/^failed: .*outside what this call may read/);
 });

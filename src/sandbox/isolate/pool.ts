@@ -23,6 +23,8 @@ export interface IsolatePool {
 /** How long a process may take to start, and to become ready for the next call: something may go on inside the last one. */
 const readyMs = { first: 10_000, again: 250 };
 
+const ignore = () => {};
+
 interface Waiting {
   readonly resolve: (lent: IsolateProcess) => void;
   readonly reject: (error: Error) => void;
@@ -44,13 +46,13 @@ export function createIsolatePool(processesMax: number, start: () => IsolateProc
   const becomeReady = (one: IsolateProcess) => {
     if (one.isReady()) return handOn(one);
     const patience = setTimeout(one.kill, one.pid() === 0 ? readyMs.first : readyMs.again);
+    const enough = () => clearTimeout(patience);
     one.hear((frame) => {
       if (frame.kind !== 'ready') return;
-      clearTimeout(patience);
-      one.hear(() => {});
+      enough();
+      one.hear(ignore, ignore);
       handOn(one);
-    });
-    void one.ended.then(() => clearTimeout(patience));
+    }, enough);
   };
 
   const startOne = () => {

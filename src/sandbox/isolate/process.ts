@@ -17,8 +17,8 @@ export interface IsolateProcess {
   readonly isReady: () => boolean;
   /** Resolves once the process has taken it, or is gone: whoever sends a lot waits, so that nothing piles up here. */
   send(frame: Frame): Promise<void>;
-  /** Who hears its frames from now on. */
-  hear(listener: (frame: Frame) => void): void;
+  /** Who hears its frames, and that it is gone, from now on: one listener at a time, so that nothing is kept of a call. */
+  hear(listener: (frame: Frame) => void, gone: (lastWords: string) => void): void;
   /** Stops or goes on reading what it says. */
   hold(isHeld: boolean): void;
   /** Resolves when it is gone, with what it last complained about. Never rejects. */
@@ -67,6 +67,7 @@ function watchProcess(child: ChildProcess): IsolateProcess {
   let pid = 0;
   let lastWords = '';
   let listener: (frame: Frame) => void = () => {};
+  let whenGone: (lastWords: string) => void = () => {};
 
   const kill = () => {
     if (!isAlive) return;
@@ -78,6 +79,7 @@ function watchProcess(child: ChildProcess): IsolateProcess {
     setImmediate(() => {
       complaints.destroy();
       ended.resolve(lastWords);
+      whenGone(lastWords);
     });
   };
   const read = frameReader((frame) => {
@@ -119,8 +121,9 @@ function watchProcess(child: ChildProcess): IsolateProcess {
         else resolve();
       });
     },
-    hear: (heard) => {
+    hear: (heard, gone) => {
       listener = heard;
+      whenGone = gone;
     },
     hold: (isHeld) => void (isHeld ? wire.pause() : wire.resume()),
     ended: ended.promise,

@@ -34,10 +34,11 @@ export function runProgram(
   let asked = 0;
 
   const end = (how: IsolateEnd) => {
+    if (isOver) return;
     isOver = true;
     stopWatching();
     signal.removeEventListener('abort', abort);
-    lent.hear(() => {});
+    lent.hear(ignore, ignore);
     lent.hold(false);
     if (how.kind === 'stopped') lent.kill();
     resolve(how);
@@ -85,8 +86,8 @@ export function runProgram(
     return promise;
   }
   signal.addEventListener('abort', abort, { once: true });
-  void lent.ended.then((lastWords) => stop(causeOfDeath(lastWords, job.memoryMiB)));
-  lent.hear(hear);
+  lent.hear(hear, (lastWords) => stop(causeOfDeath(lastWords, job.memoryMiB)));
+  if (!lent.isAlive()) stop(causeOfDeath('', job.memoryMiB));
   const { program, memoryMiB, outputCharsMax } = job;
   void lent.send({
     kind: 'start',
@@ -96,6 +97,8 @@ export function runProgram(
   });
   return promise;
 }
+
+const ignore = () => {};
 
 const outOfMemory = (memoryMiB: number): string => `the program needed more memory than its ${memoryMiB} MiB`;
 
