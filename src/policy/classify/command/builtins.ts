@@ -24,6 +24,12 @@ const evaluating = new Set(
 );
 const plainName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+const stateful = new Set(['cd', 'exec', 'command', 'builtin', 'set', 'export', 'readonly', 'local', 'unset', 'read']);
+
+/** True if the shell itself carries out a command of this name in a way that matters here. */
+export const isBuiltinName = (name: string): boolean =>
+  nothing.has(name) || jumps.has(name) || evaluating.has(name) || stateful.has(name);
+
 /** Judges a builtin, or answers nothing if it is not one of these. */
 export async function evaluateBuiltin(
   invocation: Invocation,
@@ -61,10 +67,16 @@ export async function evaluateBuiltin(
       return { fields, flow: await changeDirectory(fields, state, assignments, analysis) };
     case 'exec':
       return hasRedirections || fields.length === 1 ? opaque('`exec` changes the descriptors of the shell') : undefined;
-    case 'command':
+    case 'builtin':
+    case 'command': {
+      // These reach the builtin behind the name, which would not be followed here.
+      const inner = words.slice(1).find((word) => !word.startsWith('-')) ?? '';
+      if (isBuiltinName(inner) && !/^-[vV]+$/.test(words[1] ?? ''))
+        return opaque(`\`${name}\` hides the builtin \`${inner}\``);
       if (!/^-[vV]+$/.test(textOf(fields[1])) || unknown !== undefined) return undefined;
       imply();
       return done();
+    }
     case 'set':
       if (unknown !== undefined || !isHarmlessSet(words.slice(1)))
         return opaque('`set` changes how the shell reads text');

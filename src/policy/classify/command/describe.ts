@@ -2,10 +2,11 @@
 // paths, which are only text, and where another program hides.
 
 /**
- * What one word is: nothing special (`flag`), plain text, a path that is read or written, `code` in a language that is not
+ * What one word is: nothing special (`flag`), plain text, a path that is read or written (`output`
+ * where it is not what the program is for, `both` where it is read too), `code` in a language that is not
  * read here, `shell` text, or the first word of another command.
  */
-export type WordUse = 'flag' | 'text' | 'read' | 'write' | 'any' | 'code' | 'shell' | 'program';
+export type WordUse = 'flag' | 'text' | 'read' | 'write' | 'output' | 'both' | 'any' | 'code' | 'shell' | 'program';
 
 /** How a program that runs another one is judged besides it. */
 export type Wrapping = 'pure' | 'both' | 'spelling';
@@ -23,6 +24,10 @@ export interface Program {
   readonly isHarmless: boolean;
   /** True if its output shows what is in the files. */
   readonly showsContent: boolean;
+  /** True if the last of several operands is written, whatever the others are. */
+  readonly lastIsWritten: boolean;
+  /** True if operands with `=` set what it runs. */
+  readonly takesSettings: boolean;
   /** True if it reads the current directory when no path is named. */
   readonly readsHere: boolean;
   /** True if it runs what it reads from standard input when it has no operand. */
@@ -71,6 +76,8 @@ export function describe(description: Description): Program {
     stopsAtOperand: is.has('stops'),
     isHarmless: is.has('harmless'),
     showsContent: is.has('content'),
+    lastIsWritten: is.has('last-written'),
+    takesSettings: is.has('settings'),
     readsHere: is.has('here'),
     runsInput: is.has('runs-input'),
     isFilter: is.has('filter'),
@@ -89,6 +96,8 @@ function asUse(word: string): WordUse {
     case 'text':
     case 'read':
     case 'write':
+    case 'output':
+    case 'both':
     case 'any':
     case 'code':
     case 'shell':

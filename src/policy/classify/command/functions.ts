@@ -2,7 +2,10 @@
 
 import type { Function as FunctionNode } from 'unbash';
 import type { Analysis } from './analysis.ts';
+import { isBuiltinName } from './builtins.ts';
 import { evaluateCompound } from './compound.ts';
+import { findProgram } from './programs.ts';
+import { findReader } from './readers.ts';
 import type { Evaluated } from './script.ts';
 import { either, joined, merge, type ShellFunction, type ShellState, withoutVariables } from './shell-state.ts';
 import { UnclearCommand } from './unclear-command.ts';
@@ -11,6 +14,9 @@ import { UnclearCommand } from './unclear-command.ts';
 export async function evaluateFunction(node: FunctionNode, state: ShellState, analysis: Analysis): Promise<Evaluated> {
   const name = node.name.text;
   if (!/^[a-z_][a-z0-9_]*$/i.test(name)) throw new UnclearCommand(`the function name \`${name}\` is not a plain name`);
+  if (isBuiltinName(name) || findReader(name) !== undefined || findProgram(name) !== undefined) {
+    throw new UnclearCommand(`the function \`${name}\` takes the name of a command; give it another one`);
+  }
   if (node.body.type === 'CompoundList' || node.body.type === 'Redirected') {
     throw new UnclearCommand(`the body of the function \`${name}\` is not a plain group`);
   }
@@ -30,5 +36,9 @@ export function afterCall(name: string, called: ShellFunction, state: ShellState
   if ([...state.carried].some(([variable, value]) => called.after.carried.get(variable) !== value)) {
     analysis.addOpaque(name, 'the function was read with another environment than it is called in');
   }
-  return withoutVariables({ ...merge(state, called.after), functions: state.functions, readsNames: false });
+  return withoutVariables({
+    ...merge(state, { ...called.after, functions: state.functions }),
+    functions: state.functions,
+    readsNames: false,
+  });
 }

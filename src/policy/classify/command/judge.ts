@@ -45,12 +45,18 @@ export async function judge(invocation: Invocation, analysis: Analysis): Promise
   };
   if (name === '') analysis.addOpaque("''", 'the name of the program is empty');
   const inner: Invocation = { ...invocation, fields: findings.fields };
-  const reader = findReader(name);
-  const program = findProgram(name);
+  // A program given by its path need not be the one of that name, so it is read both ways.
+  const base = name.slice(name.lastIndexOf('/') + 1);
+  const reader = findReader(base);
+  const program = findProgram(base);
   if (reader !== undefined) await reader(inner, findings, analysis);
   else if (program !== undefined) await judgeDescribed(inner, program, findings, analysis);
   else await judgeUndescribed(inner, findings, analysis);
 
+  if (name.includes('/')) {
+    findings.isImplied = false;
+    await judgeUndescribed(inner, findings, analysis);
+  }
   const argv = findings.fields.map(spell);
   if (name.includes('/')) {
     if (await examineWord(name, invocation.state, analysis)) findings.outside.add(0);
@@ -97,7 +103,7 @@ export async function judgeDescribed(
   analysis: Analysis,
 ): Promise<void> {
   const { fields, state } = invocation;
-  const words = readOptions(fields, program);
+  const words = withLastOperand(readOptions(fields, program), program);
   refuseUnknownFields(fields, words, program, analysis);
   for (const word of words) await judgeWord(word, invocation, program, findings, analysis);
   const script = words.find(({ option }) => option === '');
@@ -105,7 +111,16 @@ export async function judgeDescribed(
     findings.fields[script.index] = known(scriptFrom(script.value.text, state, analysis));
   }
   const operands = words.filter(({ option }) => option === '');
-  if (program.readsHere && !operands.some(({ use }) => use === 'read')) await examinePath('.', 'read', state, analysis);
+  for (const { option, value } of words) {
+    const isSetting = program.takesSettings && option === '' && /=/.test(textOf(value));
+    if (isSetting && !/=(?:\d+|true|false|yes|no|on|off)$/.test(textOf(value))) {
+      analysis.addOpaque(textOf(value), `it sets what \`${textOf(fields[0])}\` runs`);
+    }
+  }
+  const isRecursive =
+    words.some(({ option }) => /^(?:-[rR]|--(?:dereference-)?recursive)$/.test(option)) && program.isFilter;
+  if ((program.readsHere || isRecursive) && !operands.some(({ use }) => use === 'read'))
+    await examinePath('.', 'read', state, analysis);
   if (
     program.runsInput &&
     operands.length === 0 &&
@@ -128,6 +143,15 @@ export const scriptFrom = (script: string, state: ShellState, analysis: Analysis
 function sameName(script: string, state: ShellState, analysis: Analysis): string {
   const located = fromWorkspace(`./${script}`, state, analysis);
   return located === `./${script}` ? script : located;
+}
+
+/** `cp a b dir`: the last operand is written. */
+function withLastOperand(words: readonly ReadWord[], program: Program): readonly ReadWord[] {
+  const operands = words.filter(({ option }) => option === '');
+  const last = operands[operands.length - 1];
+  const hasTarget = words.some(({ option }) => option === '-t' || option === '--target-directory');
+  if (!program.lastIsWritten || last === undefined || operands.length < 2 || hasTarget) return words;
+  return words.map((word) => (word === last ? { ...word, use: 'write' } : word));
 }
 
 /** True if all it can print are names inside the workspace. Options that cut lines to pieces spoil that. */
@@ -197,12 +221,22 @@ async function judgeWord(
   }
   if (value?.kind !== 'known' || use === 'flag' || use === 'text') return;
   // Who lets a program run means its operands, not that an option makes it write somewhere as well.
-  if (use === 'write' && option !== '' && value.text !== '-') await judgePath(value, 'write', 'own', state, analysis);
-  const isOutside =
-    use === 'any'
-      ? await examineWord(value.text, state, analysis)
-      : value.text.startsWith('~') || (await examinePath(value.text, use, state, analysis));
-  if (isOutside) findings.outside.add(index);
+  if ((use === 'output' || (use === 'write' && option !== '')) && value.text !== '-')
+    await judgePath(value, 'write', 'own', state, analysis);
+  if (await leadsOutside(value.text, use, state, analysis)) findings.outside.add(index);
+}
+
+async function leadsOutside(
+  text: string,
+  use: 'read' | 'write' | 'output' | 'both' | 'any',
+  state: ShellState,
+  analysis: Analysis,
+): Promise<boolean> {
+  if (use === 'any') return examineWord(text, state, analysis);
+  if (text.startsWith('~')) return true;
+  const isRead = use === 'read' || use === 'both';
+  const readsOutside = isRead && (await examinePath(text, 'read', state, analysis));
+  return (use !== 'read' && (await examinePath(text, 'write', state, analysis))) || readsOutside;
 }
 
 /** Puts the printed form where the text of the model was, also in `--command=text`. */

@@ -10,7 +10,7 @@ const afterEquals = /^[A-Za-z0-9_.-]*=/;
 
 /** Cuts `--opt=path`, `of=path` and `-X/path`; other words are paths from their start. */
 export function cutWord(word: string): CutWord {
-  const before = afterEquals.exec(word)?.[0] ?? /^-[A-Za-z0-9](?=[/~]|\.\.(?:\/|$))/.exec(word)?.[0] ?? '';
+  const before = afterEquals.exec(word)?.[0] ?? /^-[A-Za-z0-9]+(?=[/~]|\.\.(?:\/|$))/.exec(word)?.[0] ?? '';
   return { before, path: word.slice(before.length) };
 }
 

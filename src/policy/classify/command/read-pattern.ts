@@ -67,7 +67,7 @@ function patternWord(pieces: readonly string[]): PatternWord {
     text: pieces.join('*'),
     matches: compileWildcard(pieces),
     hasStar: pieces.length > 1,
-    isRooted: /^(?:[A-Za-z0-9_.-]*=|-[A-Za-z0-9])?[/~]/.test(pieces[0] ?? ''),
+    isRooted: /^(?:[A-Za-z0-9_.-]*=|-[A-Za-z0-9]+)?[/~]/.test(pieces[0] ?? ''),
   };
 }
 

@@ -44,6 +44,7 @@ async function printRedirection(redirection: Redirection, state: ShellState, ana
     }
     case 'HereString': {
       if (redirection.target === undefined) throw new UnclearCommand('`<<<` has no word after it');
+      if (state.dialect === 'posix') throw new UnclearCommand('`<<<` is not known to every shell');
       return `${descriptor}<<< ${printField(await expandText(redirection.target, state, analysis))}`;
     }
     case 'Redirect': {

@@ -103,7 +103,6 @@ async function evaluateStages(node: Pipeline, state: ShellState, analysis: Analy
     analysis.printsNames = false;
     const stage = await evaluateCommand(command, { ...state, readsNames }, analysis);
     readsNames = analysis.printsNames && command.type === 'Command';
-    // What an error message holds is not only names.
     const operator = node.operators[index];
     if (operator === '|&') readsNames = false;
     text += stage.text + (operator === undefined ? '' : operator === '|&' ? ' 2>&1 | ' : ' | ');

@@ -49,6 +49,10 @@ export const either = (state: ShellState): Flow => ({ success: state, failure: s
 /** The state where both ways have come together. */
 export function merge(left: ShellState, right: ShellState): ShellState {
   if (left === right) return left;
+  const isSame =
+    left.functions.size === right.functions.size &&
+    [...left.functions].every(([name, body]) => right.functions.get(name) === body);
+  if (!isSame) throw new UnclearCommand('a function may or may not be defined; define it before everything else');
   const directories = [...new Set([...left.directories, ...right.directories])].sort();
   if (directories.length > directoriesMax) {
     throw new UnclearCommand('it may be in too many different directories; use fewer `cd`');
@@ -57,7 +61,7 @@ export function merge(left: ShellState, right: ShellState): ShellState {
     ...left,
     variables: new Map([...left.variables].filter(([name, value]) => right.variables.get(name) === value)),
     carried: new Map([...left.carried, ...right.carried]),
-    functions: new Map([...left.functions].filter(([name, body]) => right.functions.get(name) === body)),
+
     directories,
   };
 }

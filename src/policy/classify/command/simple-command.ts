@@ -57,6 +57,8 @@ export async function evaluateSimpleCommand(node: Command, state: ShellState, an
   const builtin = await evaluateBuiltin(invocation, node.redirects.length > 0, analysis);
   if (builtin !== undefined) return { text: print(builtin.fields), flow: builtin.flow };
   const judged = await judge(invocation, analysis);
+  // What an error message holds is not only names.
+  if (node.redirects.some(({ operator }) => operator === '>&' || operator === '&>')) analysis.printsNames = false;
   return { text: print(judged.fields), flow: either(state) };
 }
 

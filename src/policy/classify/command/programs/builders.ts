@@ -35,7 +35,7 @@ export const builders = describeAll([
       any: '-C --directory',
       code: '--eval -e',
       operands: 'any',
-      is: 'strict',
+      is: 'strict settings',
     },
   ],
   ['pip pip3', { code: '--python --global-option --config-settings', operands: 'any' }],

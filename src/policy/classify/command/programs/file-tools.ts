@@ -13,12 +13,10 @@ export const fileTools = describeAll([
       naming: '*',
     },
   ],
+  ['tree', { text: '-L -P -I --filelimit --charset --timefmt --sort', write: '-o', operands: 'read', is: 'here' }],
+  ['file', { text: '-F -m -e', code: '-C --compile', read: '-f --files-from', operands: 'read', is: 'harmless' }],
   [
-    'tree',
-    { text: '-L -P -I --filelimit --charset --timefmt --sort', write: '-o', operands: 'read', is: 'harmless here' },
-  ],
-  [
-    'stat file readlink realpath namei lsattr getfacl',
+    'stat readlink realpath namei lsattr getfacl',
     { text: '-c --format --printf -m -e -F', operands: 'read', is: 'harmless' },
   ],
   [
@@ -36,13 +34,19 @@ export const fileTools = describeAll([
   ],
   ['rm', { operands: 'write' }],
   [
-    'mv cp install link ln',
+    'mv',
+    { text: '-S --suffix', write: '-t --target-directory', any: '--backup', operands: 'both', is: 'last-written' },
+  ],
+
+  [
+    'cp install link ln',
     {
       text: '-S --suffix -m --mode -o --owner -g --group',
       write: '-t --target-directory',
       code: '--strip-program',
       any: '--backup',
-      operands: 'write',
+      operands: 'read',
+      is: 'last-written',
     },
   ],
   ['chmod chown chgrp chattr setfacl', { read: '--reference', operands: 'text write' }],

@@ -7,7 +7,7 @@ const numbers = '-n -c --lines --bytes';
 /** Text tools by name. */
 export const textTools = describeAll([
   [
-    'cat tac nl rev expand unexpand fold fmt paste join comm column cut tr od hexdump xxd strings base64 base32 zcat bzcat xzcat zstdcat pr ptx look',
+    'cat tac nl rev expand unexpand fold fmt paste join comm column cut tr od hexdump strings base64 base32 zcat bzcat xzcat zstdcat pr look',
     {
       text: '-d --delimiter -f --fields -w --width -b --bytes -c --characters -s --separator -t -T --tabs -l --length --output-delimiter -N -A -j -S -1 -2 -o -a -e -v -i',
       operands: 'read',
@@ -26,7 +26,12 @@ export const textTools = describeAll([
     'wc cksum md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum sum',
     { read: '--files0-from', operands: 'read', is: 'harmless' },
   ],
-  ['uniq', { text: '-f -s -w --skip-fields --skip-chars --check-chars', operands: 'read write', is: 'content filter' }],
+  ['xxd', { text: '-c -l -s -g -o -n', operands: 'read output' }],
+  ['yq', { text: '-o -p -I', code: '-i --inplace --in-place -s --split-exp --from-file', operands: 'text any' }],
+  [
+    'uniq',
+    { text: '-f -s -w --skip-fields --skip-chars --check-chars', operands: 'read output', is: 'content filter' },
+  ],
   [
     'sort',
     {
@@ -37,7 +42,7 @@ export const textTools = describeAll([
       write: '-o --output -T --temporary-directory',
       code: '--compress-program',
       operands: 'read',
-      is: 'strict content harmless filter',
+      is: 'strict content filter',
     },
   ],
   [
@@ -75,7 +80,7 @@ export const textTools = describeAll([
     },
   ],
   [
-    'jq yq gojq',
+    'jq gojq',
     {
       flags: '--arg --argjson',
       text: '--indent',
