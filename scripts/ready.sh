@@ -72,12 +72,14 @@ hold_lock() {
     return
   fi
   lock=$tree/.sallyport-ready
+  until_seconds=$(($(date +%s) + 1800))
   until ln -s "$$" "$lock" 2>/dev/null; do
-    holder=$(readlink "$lock") || continue
-    if kill -0 "$holder" 2>/dev/null; then
-      sleep 1
-    else
+    if holder=$(readlink "$lock") && ! kill -0 "$holder" 2>/dev/null; then
       mv "$lock" "$lock.$$" 2>/dev/null && rm -f "$lock.$$"
+    elif [ ! -w "$tree" ] || [ "$(date +%s)" -ge "$until_seconds" ]; then
+      fail "\`$lock\` could not be made; if no other set-up is at work, remove it and start again"
+    else
+      sleep 1
     fi
   done
   trap 'rm -f "$lock"' EXIT

@@ -44,6 +44,15 @@ test.each(['v20.20.2', 'v9.0.0', 'nonsense', ''])(
   },
 );
 
+test('a tree that cannot be made ready starts nothing', async () => {
+  const machine = await readyMachine();
+  rmSync(join(machine.tree, 'node_modules/.sallyport-ready'));
+  rmSync(join(machine.tree, 'node_modules/.package-lock.json'), { force: true });
+  const ended = await machine.run([join(machine.tree, 'sallyport'), 'hello']);
+  expect(ended).toMatchObject({ code: 69, stdout: '' });
+  expect(ended.stderr).toContain('not found: `npm`');
+});
+
 test('a demo without a home says which variable to set, and makes nothing', async () => {
   const machine = await readyMachine();
   const ended = await machine.run([join(machine.tree, 'sallyport'), 'demo'], { env: { HOME: '' } });

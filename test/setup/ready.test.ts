@@ -173,6 +173,7 @@ test.each([true, false])(
     const both = await Promise.all([machine.run(ready(machine)), machine.run(ready(machine))]);
     expect(both).toEqual([expect.objectContaining({ code: 0 }), expect.objectContaining({ code: 0 })]);
     expect(npmCallsOf(machine)).toHaveLength(1);
+    expect(both.filter(({ stderr }) => stderr.includes('✓ ready'))).toHaveLength(1);
     expect(existsSync(join(machine.tree, '.sallyport-ready'))).toBe(false);
   },
 );
