@@ -104,9 +104,9 @@ test('facts name what was read and written, also when the program fails afterwar
   });
 });
 
-test('a write that began is finished and told, also when the program hangs afterwards', async () => {
-  const code = 'host.writeText("hung.txt", "there"); await host.stat("."); for (;;);';
-  const outcome = await sandbox.run(code, { read: ['.'], write: ['.'] }, { wallMs: 1_000 });
+test('a write that ended is told, also when the program hangs afterwards', async () => {
+  const code = 'await host.writeText("hung.txt", "there"); for (;;);';
+  const outcome = await sandbox.run(code, { read: ['.'], write: ['.'] }, { wallMs: 2_000 });
   expect(outcome).toMatchObject({ kind: 'failed', facts: { wrote: [{ path: 'hung.txt', bytes: 5 }] } });
   expect(readFileSync(join(workspace, 'hung.txt'), 'utf8')).toBe('there');
 });

@@ -21,7 +21,7 @@ export interface IsolatePool {
 }
 
 /** How long a process may take to start, and to become ready for the next call: something may go on inside the last one. */
-const readyMs = { first: 10_000, again: 250 };
+const readyMs = { first: 10_000, again: 1_000 };
 
 const ignore = () => {};
 
