@@ -79,4 +79,7 @@ test('an end by itself at the very moment of its limit is its own', async () => 
   const wait = () => new Promise<void>((resolve) => setTimeout(resolve, 100));
   const late = fail(new EngineError('it is not running', 409, '', undefined));
   expect(await endWith({ wait, kill: late }, 20)).toMatchObject({ kind: 'ok', facts: { ending: 'exited' } });
+  expect(await endWith({ wait }, 20)).toMatchObject({ kind: 'ok', facts: { ending: 'exited' } });
+  const killed = async () => ({ ...ended, exitStatus: 137 });
+  expect(await endWith({ wait, inspect: killed }, 20)).toMatchObject({ kind: 'failed', facts: { ending: 'wall' } });
 });

@@ -32,6 +32,9 @@ const lateMs = 200;
 /** How often a container is looked at once its stream is closed and its end is not reported. */
 const lookMs = 1_000;
 
+/** What the engine reports for the end by SIGKILL. */
+const killedStatus = 137;
+
 /** The engine says that the container was never started. */
 class NeverStarted extends Error {}
 
@@ -122,7 +125,9 @@ async function untilOver(
       throw new Error('it was killed, and the engine did not say that it ended');
     });
     await Promise.race([exited, tooLate]);
-    return { ending: wasRunning ? ending : 'exited', state: await stateAfter(engine, id) };
+    const state = await stateAfter(engine, id);
+    // Killed containers end with 137: any other status means that it was over by itself just before.
+    return { ending: wasRunning && state.exitStatus === killedStatus ? ending : 'exited', state };
   } finally {
     over.abort();
   }
@@ -181,7 +186,7 @@ async function withMemoryTold(
   since: number,
 ): Promise<ContainerState> {
   const { engine, clock } = run;
-  if (state.exitStatus !== 137 || state.ranOutOfMemory) return state;
+  if (state.exitStatus !== killedStatus || state.ranOutOfMemory) return state;
   await clock.sleep(lateMs, new AbortController().signal);
   const ranOutOfMemory = await engine.sawOutOfMemory(id, since, clock.now()).catch(() => false);
   return { ...state, ranOutOfMemory };
