@@ -170,7 +170,7 @@ function printsNames(words: readonly ReadWord[], program: Program, state: ShellS
 const isQuestion = (option: string): boolean => /^(?:--version|--help|-V|-h|-v)$/.test(option);
 const runsItself = (option: string, program: Program): boolean => {
   const use = program.options.get(option);
-  return use === 'code' || use === 'shell' || option === '-m';
+  return use === 'code' || use === 'shell' || option === '-m' || option === '--test';
 };
 
 function refuseUnknownFields(

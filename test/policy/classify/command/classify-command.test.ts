@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { harmless, operator } from './harmless.ts';
+import { harmless, harmlessPrograms, operator } from './harmless.ts';
 import { hostile } from './hostile.ts';
 import { read, refusal } from './workspace.ts';
 
@@ -9,6 +9,12 @@ test.each(hostile)('the rules of a sane operator do not allow %j', async (comman
 
 test.each(harmless)('the rules of a sane operator allow %j', async (command) => {
   expect(await refusal({ command }, operator)).toBe('');
+});
+
+test.each(harmlessPrograms)('a rule for all of a program allows %j', async (command) => {
+  const program = command.split(' ')[0] ?? '';
+  const allow = { run: [`${program} *`, 'ls *', 'wc *'], read: ['.'], write: ['out/**'], deny: [] };
+  expect(await refusal({ command }, allow)).toBe('');
 });
 
 test('what is printed means the same when it is read again, and prints the same', async () => {

@@ -103,6 +103,11 @@ export const operator = {
 
 const lines = readFileSync(new URL('harmless.txt', import.meta.url), 'utf8');
 
+const programLines = readFileSync(new URL('harmless-programs.txt', import.meta.url), 'utf8');
+
+/** Everyday commands that a rule for all of their program (`git *`) must allow. */
+export const harmlessPrograms: readonly string[] = programLines.split('\n').filter((line) => line !== '');
+
 /** Commands that these rules must allow. */
 export const harmless: readonly string[] = [
   ...lines.split('\n').filter((line) => line !== ''),

@@ -4,7 +4,7 @@ import type { Analysis } from '../analysis.ts';
 import { describe } from '../describe.ts';
 import { isHarmlessAssignment } from '../environment.ts';
 import { examinePath } from '../examine.ts';
-import { printField, textOf } from '../field.ts';
+import { textOf } from '../field.ts';
 import type { Invocation } from '../invocation.ts';
 import { type Findings, judgeInner } from '../judge.ts';
 
@@ -44,12 +44,4 @@ export async function readEnv(invocation: Invocation, findings: Findings, analys
       return;
     }
   }
-  analysis.add({
-    kind: 'run',
-    argv: fields.map(printField),
-    assignments: [],
-    spellings: [],
-    outside: [],
-    standing: 'implied',
-  });
 }

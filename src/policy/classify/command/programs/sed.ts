@@ -76,6 +76,11 @@ function readCommand(script: string, start: number): number | undefined {
   const command = script[at] ?? '';
   if ('{}!;'.includes(command)) return at + 1;
   if ('pPdDnNgGhHxl='.includes(command) && command !== '') return endOfCommand(script, at + 1);
+  // The text of these goes to the end of the line, and here to the end of the script.
+  if ('aic'.includes(command) && command !== '') return script.includes('\n', at) ? undefined : script.length;
+  if (':btT'.includes(command) && command !== '') {
+    return endOfCommand(script, at + 1 + (/^ *[A-Za-z0-9_]*/.exec(script.slice(at + 1, at + 65))?.[0].length ?? 0));
+  }
   if (command === 'q' || command === 'Q') return endOfCommand(script, at + 1, /[0-9 ]/);
   if (command === 's') return readSubstitution(script, at + 1);
   if (command === 'y') return skipTwice(script, at + 1, (end) => endOfCommand(script, end));
