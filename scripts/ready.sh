@@ -155,11 +155,22 @@ any_node() {
 }
 
 packages_are_installed() {
-  [ -f "$tree/node_modules/.package-lock.json" ] && any_node "$tree/scripts/packages-match.mjs" 2>/dev/null
+  [ -f "$tree/node_modules/.package-lock.json" ] && [ -d "$tree/node_modules/node-gyp" ] && any_node "$tree/scripts/packages-match.mjs" 2>/dev/null
 }
 
 install_npm_packages() {
-  step 'fetching the npm packages' in_tree npm ci --ignore-scripts --include=dev --include=optional --no-audit --no-fund && return
+  fetch_packages 'fetching the npm packages'
+  [ ! -d "$tree/node_modules/node-gyp" ] && [ -x "$tree/node_modules/.bin/node" ] || return 0
+  # npm leaves out an optional package that its own Node is too old for, and sqlite3's builder is one; the pinned Node
+  # that came just now is new enough.
+  newer=$(mktemp -d "${TMPDIR:-/tmp}/sallyport-node.XXXXXX") && cp -L "$tree/node_modules/.bin/node" "$newer/node" ||
+    fail "no room in \`${TMPDIR:-/tmp}\`; make some, then start again"
+  PATH=$newer:$PATH fetch_packages 'fetching those that need a newer Node'
+  rm -rf "$newer"
+}
+
+fetch_packages() {
+  step "$1" in_tree npm ci --ignore-scripts --include=dev --include=optional --no-audit --no-fund && return
   show_log
   fail "$(npm_because)"
 }

@@ -25,7 +25,7 @@ function engineMachine(): EngineMachine {
   machine.stub(
     'dockerd',
     `trap 'rm -f "${answering}"; kill $idle; exit 0' TERM
-sleep 1000 & idle=$!
+sleep 100 & idle=$!
 : >"${answering}"
 wait`,
   );
@@ -40,7 +40,7 @@ wait`,
 
 /** A process somebody may need the engine for. */
 function somebody(): ChildProcess & { pid: number } {
-  const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
+  const child = spawn('sleep', ['100'], { stdio: 'ignore' });
   onTestFinished(() => void child.kill('SIGKILL'));
   const { pid } = child;
   if (pid === undefined) throw new Error('sleep did not start');
