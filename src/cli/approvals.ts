@@ -2,9 +2,9 @@
 
 import type { StoredQuestion } from '../kernel/store.ts';
 import { systemClock } from '../kernel/system-clock.ts';
-import { createInstance } from '../store/instance.ts';
+import { createInstance, isInstanceAlive } from '../store/instance.ts';
 import { exitCode } from './exit-codes.ts';
-import { AnswerRefused, type OpenApprovals, openApprovals } from './open-approvals.ts';
+import { AnswerRefused, type OpenApprovals, openApprovals, redactorOf } from './open-approvals.ts';
 import { openLedger } from './open-ledger.ts';
 import type { Context } from './program.ts';
 import { harmless, oneLine } from './screen.ts';
@@ -69,10 +69,10 @@ function withApprovals(work: (open: OpenApprovals, context: Context) => Promise<
   return async (context) => {
     const { store } = await openLedger(context.settings.home, systemClock);
     try {
-      return await work(
-        openApprovals(store, context.settings, createInstance(), (text) => text),
-        context,
-      );
+      const open = openApprovals(store, context.settings, createInstance(), redactorOf(context.settings));
+      // A question whose process has ended can no longer be answered, and says so.
+      await open.approvals.cancelAbandoned(isInstanceAlive);
+      return await work(open, context);
     } finally {
       await store.close();
     }

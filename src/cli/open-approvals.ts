@@ -6,6 +6,7 @@ import { type ApprovalDesk, createApprovals } from '../approvals/approvals.ts';
 import { type Person, peopleOrOwner, personOfOsUser } from '../approvals/people.ts';
 import type { Settings } from '../config.ts';
 import type { Approvals } from '../kernel/ports.ts';
+import { createRedactor } from '../kernel/redactor.ts';
 import type { Store } from '../kernel/store.ts';
 import { systemClock } from '../kernel/system-clock.ts';
 import type { AnswerQuestion } from './ask-in-terminal.ts';
@@ -40,6 +41,10 @@ export function openApprovals(
     },
   };
 }
+
+/** Replaces the values of the keys that are set. */
+export const redactorOf = ({ keys }: Settings): ((text: string) => string) =>
+  createRedactor(Object.values(keys).map(({ apiKey }) => apiKey));
 
 /** The answer changed nothing; the message says why. */
 export class AnswerRefused extends Error {}

@@ -5,7 +5,6 @@ import { availableParallelism } from 'node:os';
 import type { Settings } from '../config.ts';
 import { defaultCallLimits } from '../kernel/limits.ts';
 import type { CallPorts } from '../kernel/ports.ts';
-import { createRedactor } from '../kernel/redactor.ts';
 import { systemClock } from '../kernel/system-clock.ts';
 import type { Tool } from '../kernel/types.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
@@ -14,7 +13,7 @@ import { createContainerExecutor, sweepLeftovers, usualSandboxImage } from '../s
 import { createIsolateExecutor } from '../sandbox/isolate.ts';
 import { createInstance, isInstanceAlive } from '../store/instance.ts';
 import type { AnswerQuestion } from './ask-in-terminal.ts';
-import { openApprovals } from './open-approvals.ts';
+import { openApprovals, redactorOf } from './open-approvals.ts';
 import { openJudge } from './open-judge.ts';
 import { openLedger } from './open-ledger.ts';
 
@@ -32,7 +31,7 @@ export async function openKernel(settings: Settings, agent: string, policies: re
   const { tools, classifier, policyFor } = await openJudge(settings, policies);
   const policy = await policyFor(agent);
   const instance = createInstance();
-  const redact = createRedactor(Object.values(settings.keys).map(({ apiKey }) => apiKey));
+  const redact = redactorOf(settings);
   const { store, ledger } = await openLedger(settings.home, systemClock);
   const { approvals, answer } = openApprovals(store, settings, instance, redact);
   const { socketPath } = settings.docker;

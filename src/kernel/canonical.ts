@@ -6,7 +6,7 @@ import type { JsonObject } from './types.ts';
 
 /**
  * Canonical JSON text of a value that is JSON.
- * @throws {TypeError} if it is not (undefined, a function, a cycle).
+ * @throws {Error} if it is not (undefined, a function, a cycle), or a text in it holds half a surrogate pair.
  * @see https://www.rfc-editor.org/rfc/rfc8785
  */
 export function canonicalJson(value: unknown): string {

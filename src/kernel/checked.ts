@@ -1,6 +1,6 @@
 // What comes back from a port is checked before it counts: a port may lie, and doubt refuses.
 
-import { canonicalJson, frozenCopy } from './canonical.ts';
+import { frozenCopy } from './canonical.ts';
 import { defaultApprovalTerms, defaultSandboxLimits, noGrants } from './limits.ts';
 import type { Action, Call, Caller, Decision, Grants, Outcome } from './types.ts';
 
@@ -73,7 +73,8 @@ export function denial(because: string, policyDigest: string): Decision {
 /** The outcome as it was reported, or `unknown` where the report makes no sense. */
 export function checkedOutcome(outcome: Outcome, wasRedeemed: boolean): Outcome {
   try {
-    const copy: Outcome = JSON.parse(canonicalJson(outcome));
+    const wellFormed = (_key: string, leaf: unknown) => (typeof leaf === 'string' ? leaf.toWellFormed() : leaf);
+    const copy: Outcome = JSON.parse(JSON.stringify(outcome), wellFormed);
     if (!wasRedeemed && copy.kind !== 'failed')
       return unknown('the sandbox reported an end without redeeming the permit');
     switch (copy.kind) {

@@ -45,9 +45,10 @@ export async function judge(
 
 /** What stands for a call that was not understood: the tool effect alone, and no arguments a sandbox could get. */
 function unknownAction(call: Call, caller: Caller): SealedAction['action'] {
-  const effects = [{ kind: 'tool', name: String(call.tool), standing: 'own' }] as const;
+  const tool = String(call.tool).toWellFormed();
+  const effects = [{ kind: 'tool', name: tool, standing: 'own' }] as const;
   const { workspace } = caller;
-  return { tool: String(call.tool), toolVersion: '', sandbox: 'isolate', args: {}, effects, labels: [], workspace };
+  return { tool, toolVersion: '', sandbox: 'isolate', args: {}, effects, labels: [], workspace };
 }
 
 /** Why the sandbox cannot run now, or an empty text. */

@@ -154,6 +154,16 @@ test('Ctrl-C while a question waits refuses the call, records it and closes the 
   expect((await place.run(['audit', 'verify'])).code).toBe(0);
 });
 
+test('P11: a question whose process was killed says so, and cannot be approved any more', async () => {
+  const waiting = place.start(['call', 'write', '{"path":"notes/e.md","content":"x"}', ...here]);
+  const id = idIn(await waiting.saidOnError('approvals decline'));
+  waiting.process.kill('SIGKILL');
+  await waiting.ended;
+  const { code, err } = await place.run(['approvals', 'approve', id]);
+  expect(err).toContain('cancelled');
+  expect(code).toBe(2);
+});
+
 test('P11: an effect interrupted by kill -9 is on record as unknown after the next start', async () => {
   const running = place.start(['call', 'exec', '{"argv":["sleep","600"]}', ...here]);
   const intents = async () => {

@@ -387,6 +387,54 @@ test('P8: arguments beyond their bound are refused and kept only in part', async
   expect(JSON.stringify(told.entries[0]).length).toBeLessThan(2_000);
 });
 
+test.each([[{ text: '\ud800' }], [{ text: 'a\\\udc00b' }], [{ '\udfff': 1 }]])(
+  'half a surrogate pair in %j is refused',
+  async (args) => {
+    const { ports, told } = testPorts('allow');
+    const result = await governedCall({ ...call, args }, caller, ports, new AbortController().signal, () => {});
+    expect(result.because).toMatch(/surrogate/i);
+    expect(JSON.stringify(told.entries[0]).isWellFormed()).toBe(true);
+  },
+);
+
+test('a tool name with half a surrogate pair is refused and recorded', async () => {
+  const { ports, told } = testPorts('allow');
+  const result = await governedCall(
+    { ...call, tool: 'a\ud800' },
+    caller,
+    ports,
+    new AbortController().signal,
+    () => {},
+  );
+  expect(result.outcome).toBe('refused');
+  expect(told.entries).toHaveLength(1);
+});
+
+test.each([[{ text: '😀' }], [{ text: '\\ud800 spelled out' }], [{ text: '\\\\ud800' }]])(
+  '%j is text like any other',
+  async (args) => {
+    const { ports } = testPorts('allow');
+    const result = await governedCall({ ...call, args }, caller, ports, new AbortController().signal, () => {});
+    expect(result.outcome).toBe('ok');
+  },
+);
+
+test('an output with half a surrogate pair is recorded and told as well-formed text', async () => {
+  const { ports, told } = testPorts(
+    'allow',
+    executing(async (permit) => {
+      Permit.redeem(permit);
+      return { kind: 'ok', output: 'a\ud800', truncated: false, facts: { saw: '\udc00' } };
+    }),
+  );
+  expect((await make(ports)).output).toBe('a\ufffd');
+  expect(
+    told.entries.every((entry) =>
+      Object.values(entry.body).every((value) => JSON.stringify(value).includes('\\ud') === false),
+    ),
+  ).toBe(true);
+});
+
 test('arguments that are not JSON are refused, and recorded as such', async () => {
   const loop: { self?: unknown } = {};
   loop.self = loop;
