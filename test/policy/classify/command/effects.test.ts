@@ -33,6 +33,20 @@ test.each([
   [`${'{ '.repeat(60)}ls;${' }'.repeat(60)}`, 'levels deep'],
   ['echo {1..9999}', '1000 words'],
   ['a=xx;a=$a$a;'.concat('a=$a$a;'.repeat(20)), 'longer than'],
+  ['IFS=x; Y=axb; foo $Y', 'IFS'],
+  ['while ls; do cd sub; done', 'round'],
+  ['for x in $(ls); do export A=1; done', 'round'],
+  ['CDPATH=/etc; cd ssh', 'CDPATH'],
+  ['CDPATH=/etc cd ssh', 'CDPATH'],
+  ['echo x > /dev/tcp/a/1', 'network'],
+  ['echo x > /dev//tcp/a/1', 'network'],
+  ['cd() { :; }', 'takes the name'],
+  ['true && f() { ls; }; f', 'may or may not'],
+  ['cd sub; ls *', 'may fail'],
+  ['coproc ls', 'coproc'],
+  ['echo $((a))', 'arithmetic'],
+  ['a=(1 2)', 'array'],
+  ['echo {a,"b"}', 'braces'],
 ])('%j is unclear: %s', async (command, says) => {
   const reading = await read(command);
   expect(reading.kind === 'unclear' ? reading.because : '').toContain(says);
@@ -65,6 +79,52 @@ test.each([
   const program = command.split('&&').at(-1)?.trim().split(' ')[0] ?? '';
   const allow = { run: [`${program} *`], read: ['.'], write: ['.'], deny: [] };
   expect(await refusal({ command }, { ...allow, deny: ['**/.env'] })).toContain('.env');
+});
+
+test.each([
+  'eval ls',
+  'source a.txt',
+  '. a.txt',
+  "trap 'ls' EXIT",
+  "alias a='ls'",
+  'exec > /tmp/x',
+  'command eval ls',
+  'shopt -s extglob',
+  'set -f',
+  'set -- a',
+  'hash -p a b',
+  'declare -i x=1',
+  'read -a x',
+  'printf -v x y',
+  'foo $X',
+  'foo "$(ls)"',
+  'A=$(ls) foo',
+  '$X',
+  'cat < "$X"',
+  'find . -exec foo {} +',
+  'find . -execdir ls {} +',
+  'ls | xargs foo',
+  'ls | xargs rm',
+  'python3 -c "x"',
+  'bash',
+  'bash -c "$X"',
+])('%j has a part that no ordinary rule opens', async (command) => {
+  expect((await effectsOf(command)).some(({ kind, standing }) => kind === 'opaque' && standing === 'own')).toBe(true);
+});
+
+test('wildcards find what is there, without hidden files, and stay as they are where nothing matches', async () => {
+  expect((await runsOf('foo *.txt'))[0]?.argv).toEqual(['foo', 'a.txt', 'b.txt', 'x y.txt']);
+  expect((await runsOf('foo [ab].t?t'))[0]?.argv).toEqual(['foo', 'a.txt', 'b.txt']);
+  expect((await runsOf('foo *env'))[0]?.argv).toEqual(['foo', '*env']);
+  expect((await runsOf('foo .e*'))[0]?.argv).toEqual(['foo', '.env']);
+  expect((await runsOf('foo */*.log'))[0]?.argv).toEqual([
+    'foo',
+    'inlink/api.log',
+    'inlink/db.log',
+    'logs/api.log',
+    'logs/db.log',
+  ]);
+  expect((await runsOf('foo "*.txt"'))[0]?.argv).toEqual(['foo', '*.txt']);
 });
 
 test('every known word is printed in quotes, and nothing else is left for a shell to interpret', async () => {

@@ -21,7 +21,7 @@ export const hostile: readonly string[] = [
   "echo $'\\u202e'",
   'cat <<EOF\n$(rm x)\nEOF',
   'cat <<EOF\n`rm x`\nEOF',
-  'cat <<EOF\n${x:-$(rm x)}\nEOF',
+  'cat <<EOF\n\x24{x:-$(rm x)}\nEOF',
   'cat <<EOF | sh\nrm x\nEOF',
   'sh <<EOF\nrm x\nEOF',
   'bash <<< "rm x"',

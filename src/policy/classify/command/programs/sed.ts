@@ -5,7 +5,8 @@ import type { Analysis } from '../analysis.ts';
 import { describe } from '../describe.ts';
 import { known, textOf } from '../field.ts';
 import type { Invocation } from '../invocation.ts';
-import { type Findings, judgeDescribed } from '../judge.ts';
+import type { Findings } from '../judge.ts';
+import { judgeDescribed } from '../judge-described.ts';
 import { judgePath } from '../judge-path.ts';
 import { readOptions } from '../options.ts';
 

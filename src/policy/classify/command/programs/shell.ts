@@ -5,7 +5,8 @@ import { spell } from '../environment.ts';
 import { examinePath, examineWord } from '../examine.ts';
 import { known, textOf } from '../field.ts';
 import type { Invocation } from '../invocation.ts';
-import { type Findings, scriptFrom } from '../judge.ts';
+import type { Findings } from '../judge.ts';
+import { scriptFrom } from '../judge-described.ts';
 import { judgeShellText } from '../shell-text.ts';
 
 const bashLike = new Set(['bash', 'rbash']);

@@ -4,7 +4,8 @@ import type { Analysis } from '../analysis.ts';
 import { spell } from '../environment.ts';
 import { textOf } from '../field.ts';
 import type { Invocation } from '../invocation.ts';
-import { type Findings, judgeDescribed } from '../judge.ts';
+import type { Findings } from '../judge.ts';
+import { judgeDescribed } from '../judge-described.ts';
 import { findProgram } from '../programs.ts';
 
 const harmlessLetters = /^[cxtruAdvzjJZapmkOPhSwWfCTXbgN]+$/;

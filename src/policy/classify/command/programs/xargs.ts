@@ -8,7 +8,8 @@ import { spell } from '../environment.ts';
 import { examinePath } from '../examine.ts';
 import { known, textOf } from '../field.ts';
 import type { Invocation } from '../invocation.ts';
-import { canonicalName, type Findings, judgeDescribed } from '../judge.ts';
+import { canonicalName, type Findings } from '../judge.ts';
+import { judgeDescribed } from '../judge-described.ts';
 import { readOptions } from '../options.ts';
 import { findProgram } from '../programs.ts';
 

@@ -1,0 +1,163 @@
+// A program that has a description: each word is judged as what the description says it is.
+
+import type { Analysis } from './analysis.ts';
+import type { Program } from './describe.ts';
+import { spell } from './environment.ts';
+import { examinePath, examineWord } from './examine.ts';
+import { type Field, known, printField, textOf } from './field.ts';
+import type { Invocation } from './invocation.ts';
+import { type Findings, fromWorkspace, judgeInner } from './judge.ts';
+import { judgePath } from './judge-path.ts';
+import { type ReadWord, readOptions } from './options.ts';
+import type { ShellState } from './shell-state.ts';
+import { judgeShellText } from './shell-text.ts';
+
+/** Judges a program by its description. */
+export async function judgeDescribed(
+  invocation: Invocation,
+  program: Program,
+  findings: Findings,
+  analysis: Analysis,
+): Promise<void> {
+  const { fields, state } = invocation;
+  const words = withLastOperand(readOptions(fields, program), program);
+  refuseUnknownFields(fields, words, program, analysis);
+  for (const word of words) await judgeWord(word, invocation, program, findings, analysis);
+  const script = words.find(({ option }) => option === '');
+  if (program.runsInput && script?.value?.kind === 'known' && script.use === 'any') {
+    findings.fields[script.index] = known(scriptFrom(script.value.text, state, analysis));
+  }
+  const operands = words.filter(({ option }) => option === '');
+  for (const { option, value } of words) {
+    const isSetting = program.takesSettings && option === '' && /=/.test(textOf(value));
+    if (isSetting && !/=(?:\d+|true|false|yes|no|on|off)$/.test(textOf(value))) {
+      analysis.addOpaque(textOf(value), `it sets what \`${textOf(fields[0])}\` runs`);
+    }
+  }
+  const isRecursive =
+    words.some(({ option }) => /^(?:-[rR]|--(?:dereference-)?recursive)$/.test(option)) && program.isFilter;
+  if ((program.readsHere || isRecursive) && !operands.some(({ use }) => use === 'read'))
+    await examinePath('.', 'read', state, analysis);
+  if (
+    program.runsInput &&
+    operands.length === 0 &&
+    !words.some(({ option }) => isQuestion(option) || runsItself(option, program))
+  ) {
+    analysis.addOpaque(fields.map(printField).join(' '), `\`${textOf(fields[0])}\` runs what it reads from its input`);
+  }
+  if (program.runsInput && textOf(operands[0]?.value) === '-') {
+    analysis.addOpaque(fields.map(printField).join(' '), `\`${textOf(fields[0])}\` runs what it reads from its input`);
+  }
+  analysis.printsNames = printsNames(words, program, state);
+}
+
+/** The script of an interpreter, spelled from its root in another directory than the workspace itself. */
+export const scriptFrom = (script: string, state: ShellState, analysis: Analysis): string =>
+  script.includes('/') || script.startsWith('-')
+    ? fromWorkspace(script, state, analysis)
+    : sameName(script, state, analysis);
+
+function sameName(script: string, state: ShellState, analysis: Analysis): string {
+  const located = fromWorkspace(`./${script}`, state, analysis);
+  return located === `./${script}` ? script : located;
+}
+
+/** `cp a b dir`: the last operand is written. */
+function withLastOperand(words: readonly ReadWord[], program: Program): readonly ReadWord[] {
+  const operands = words.filter(({ option }) => option === '');
+  const last = operands[operands.length - 1];
+  const hasTarget = words.some(({ option }) => option === '-t' || option === '--target-directory');
+  if (!program.lastIsWritten || last === undefined || operands.length < 2 || hasTarget) return words;
+  return words.map((word) => (word === last ? { ...word, use: 'write' } : word));
+}
+
+/** True if all it can print are names inside the workspace. Options that cut lines to pieces spoil that. */
+function printsNames(words: readonly ReadWord[], program: Program, state: ShellState): boolean {
+  if (
+    words.some(
+      ({ option }) => /^(?:-o|--only-matching|-r|--replace|-c|--bytes|-z|--null)$/.test(option) && program.isFilter,
+    )
+  ) {
+    return false;
+  }
+  if (program.naming.includes('*') || words.some(({ option }) => program.naming.includes(option))) return true;
+  return program.isFilter && state.readsNames && !words.some(({ option, use }) => option === '' && use === 'read');
+}
+
+const isQuestion = (option: string): boolean => /^(?:--version|--help|-V|-h|-v)$/.test(option);
+const runsItself = (option: string, program: Program): boolean => {
+  const use = program.options.get(option);
+  return use === 'code' || use === 'shell' || option === '-m' || option === '--test';
+};
+
+function refuseUnknownFields(
+  fields: readonly Field[],
+  words: readonly ReadWord[],
+  program: Program,
+  analysis: Analysis,
+): void {
+  if (program.takesAnything) return;
+  const start = words.find(({ use }) => use === 'program')?.index ?? fields.length;
+  for (const [index, field] of fields.entries()) {
+    if (index >= start || field.kind === 'known' || field.nature === 'number') continue;
+    const isRead = words.some((word) => word.index === index && word.use === 'read');
+    if (field.nature === 'pipe' && isRead && !program.runsInput) continue;
+    analysis.addOpaque(field.text, field.why);
+  }
+}
+
+async function judgeWord(
+  word: ReadWord,
+  invocation: Invocation,
+  program: Program,
+  findings: Findings,
+  analysis: Analysis,
+): Promise<void> {
+  const { fields, state } = invocation;
+  const { use, value, index, option } = word;
+  const name = textOf(fields[0]);
+  if (word.isUnknown && program.isStrict) {
+    analysis.addOpaque(spell(fields[index] ?? known(option)), `the option \`${option}\` of \`${name}\` is not known`);
+  }
+  if (use === 'code') {
+    const shown = value === undefined ? option : `${option} ${spell(value)}`.trim();
+    analysis.addOpaque(shown, `\`${name}${option === '' ? '' : ` ${option}`}\` runs what it is given`);
+    return;
+  }
+  if (use === 'shell') {
+    if (value?.kind !== 'known') analysis.addOpaque(option, `what \`${name} ${option}\` runs is not known`);
+    else {
+      const text = await judgeShellText(value.text, 'posix', invocation, analysis);
+      findings.fields[index] = replaceValue(fields[index], value.text, text);
+    }
+    return;
+  }
+  if (use === 'program') {
+    await judgeInner(invocation, index, program, findings, analysis);
+    return;
+  }
+  if (value?.kind !== 'known' || use === 'flag' || use === 'text') return;
+  // Who lets a program run means its operands, not that an option makes it write somewhere as well.
+  if ((use === 'output' || (use === 'write' && option !== '')) && value.text !== '-')
+    await judgePath(value, 'write', 'own', state, analysis);
+  if (await leadsOutside(value.text, use, state, analysis)) findings.outside.add(index);
+}
+
+async function leadsOutside(
+  text: string,
+  use: 'read' | 'write' | 'output' | 'both' | 'any',
+  state: ShellState,
+  analysis: Analysis,
+): Promise<boolean> {
+  if (use === 'any') return examineWord(text, state, analysis);
+  if (text.startsWith('~')) return true;
+  const isRead = use === 'read' || use === 'both';
+  const readsOutside = isRead && (await examinePath(text, 'read', state, analysis));
+  return (use !== 'read' && (await examinePath(text, 'write', state, analysis))) || readsOutside;
+}
+
+/** Puts the printed form where the text of the model was, also in `--command=text`. */
+const replaceValue = (field: Field | undefined, before: string, after: string): Field => {
+  const text = textOf(field);
+  return known(text.endsWith(before) ? text.slice(0, text.length - before.length) + after : after);
+};
