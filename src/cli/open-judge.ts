@@ -26,17 +26,18 @@ const shippedDefault = fileURLToPath(new URL('../../policies/default.yaml', impo
  */
 export async function openJudge(settings: Settings, named: readonly string[]): Promise<Judge> {
   const tools = builtInTools;
+  const privateDirectories = [settings.home];
   const loaded = new Map<string, Promise<Policy>>();
   const policyFor = (agent: string): Promise<Policy> => {
     const { config } = settings;
     const configured = config.agents[agent]?.policies ?? config.policies ?? [shippedDefault];
     const files = named.length > 0 ? named : configured;
     const key = JSON.stringify(files);
-    const known = loaded.get(key) ?? loadPolicy(files.map(readPolicy));
+    const known = loaded.get(key) ?? loadPolicy(files.map(readPolicy), { privateDirectories });
     loaded.set(key, known);
     return known;
   };
-  return { tools, classifier: createClassifier({ tools, privateDirectories: [settings.home] }), policyFor };
+  return { tools, classifier: createClassifier({ tools, privateDirectories }), policyFor };
 }
 
 function readPolicy(path: string): { path: string; text: string } {

@@ -1,6 +1,7 @@
 // Puts the parts together for a command that makes calls: store, ledger, approvals, policy, sandboxes. What an earlier
 // process left behind when it died is closed or swept first. Whoever opens it closes it.
 
+import { realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Settings } from '../config.ts';
 import { defaultCallLimits } from '../kernel/limits.ts';
@@ -35,7 +36,7 @@ export async function openKernel(settings: Settings, agent: string, policies: re
   const { store, ledger } = await openLedger(settings.home, systemClock);
   const { approvals, answer } = openApprovals(store, settings, instance, redact);
   const { socketPath } = settings.docker;
-  const privateDirectories = [settings.home];
+  const privateDirectories = [realpathSync(settings.home)];
   const isolate = createIsolateExecutor({
     tools,
     nodePath: process.execPath,

@@ -1,7 +1,8 @@
 // Which connections one call may make: its `connect` grants, measured on canonical hosts, and again on the addresses a
-// name resolves to. A private address is reached only where a grant names exactly that host.
+// name resolves to. A public name that resolves to a private address (rebinding, or a name of an inner network) is dialled
+// only where a grant names a range that holds the address: the name alone says nothing about where it points.
 
-import { canonicalAddress, isPrivateAddress } from '../kernel/addresses.ts';
+import { canonicalAddress, isPrivateAddress, isPrivateHost } from '../kernel/addresses.ts';
 import { compileHostPattern, type HostPattern } from '../kernel/host-patterns.ts';
 
 /** What one call may connect to. */
@@ -21,18 +22,19 @@ interface ConnectGrant {
 /** Compiles the `connect` grants of one call: `host:port` or `METHOD host:port`. An entry that is neither grants nothing. */
 export function compileConnectAccess(grants: readonly string[]): ConnectAccess {
   const compiled = grants.map(readGrant).filter((grant) => grant !== undefined);
-  const fitting = (host: string, port: number, method: string) =>
-    compiled.filter(
-      (grant) => (grant.method === '' || grant.method === method) && grant.pattern.coversPublic(host, port),
+  const fitsMethod = (grant: ConnectGrant, method: string) => grant.method === '' || grant.method === method;
+  const covers = (host: string, port: number, method: string) =>
+    compiled.some((grant) => fitsMethod(grant, method) && grant.pattern.coversPublic(host, port));
+  const namesAddress = (address: string, port: number, method: string) =>
+    compiled.some(
+      (grant) => fitsMethod(grant, method) && grant.pattern.kind === 'range' && grant.pattern.covers(address, port),
     );
   return {
-    covers: (host, port, method) => fitting(host, port, method).length > 0,
+    covers,
     mayDial: (address, host, port, method) => {
-      const found = fitting(host, port, method);
-      if (found.length === 0 || canonicalAddress(address) === undefined) return false;
-      if (!isPrivateAddress(address)) return true;
-      const isLiteral = canonicalAddress(host) !== undefined;
-      return found.some(({ pattern }) => pattern.kind === 'host' || (isLiteral && pattern.kind === 'range'));
+      const canonical = canonicalAddress(address);
+      if (canonical === undefined || !covers(host, port, method)) return false;
+      return !isPrivateAddress(address) || isPrivateHost(host) || namesAddress(canonical, port, method);
     },
   };
 }

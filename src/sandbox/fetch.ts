@@ -73,7 +73,7 @@ export function createFetcher(grants: readonly string[], resolve: ResolveName): 
     const refused = addresses.find((address) => !access.mayDial(address, host, port, method));
     if (refused !== undefined) {
       throw new FetchRefused(
-        `\`${spelled}\` leads to the private address \`${refused}\`, and no grant names that host`,
+        `\`${spelled}\` leads to the private address \`${refused}\`; a rule that means it grants the range, as in \`grant: { connect: ["10.0.0.0/8"] }\``,
       );
     }
     return exchange(destination, wanted, addresses, facts, patience);

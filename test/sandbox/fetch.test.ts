@@ -24,6 +24,10 @@ async function serve(listener: RequestListener): Promise<{ port: number; seen: s
 
 const ok: RequestListener = (_request, response) => response.end('hello');
 
+/** Fetches where nothing grants the range of loopback. */
+const fetchesPublicly = (url: string, grants: string[], addresses?: string[]) =>
+  fetches(url, grants, {}, addresses, new AbortController().signal, []);
+
 /** One fetch; gives the response as text or the refusal, and the facts. */
 async function fetches(
   url: string,
@@ -31,9 +35,10 @@ async function fetches(
   wanted: Partial<FetchRequest> = {},
   addresses: string[] = ['127.0.0.1'],
   signal = new AbortController().signal,
+  reach: string[] = ['127.0.0.0/8'],
 ) {
   const facts = gatherFacts();
-  const fetcher = createFetcher(grants, async () => addresses);
+  const fetcher = createFetcher([...grants, ...reach], async () => addresses);
   try {
     const response = await fetcher({ url, method: 'GET', headers: {}, body: '', ...wanted }, facts, signal);
     return { text: `${response.status} ${response.body}`, response, facts };
@@ -68,10 +73,10 @@ test('a grant covers its host, its port and, where it names one, its method alon
   expect(server.seen).toEqual(Array(2).fill(`GET /path?q=1 api.test:${port}`));
 });
 
-test('a name under a wide grant that leads to a private address is refused, also if one of several does', async () => {
+test('a name that leads to a private address is refused under every grant of names, also if one of several does', async () => {
   await using server = await serve(ok);
   const url = `http://evil.test:${server.port}/`;
-  for (const grant of ['*', `*:${server.port}`, `*.test:${server.port}`]) {
+  for (const grant of ['*', `*:${server.port}`, `*.test:${server.port}`, `evil.test:${server.port}`]) {
     for (const address of [
       '127.0.0.1',
       '10.0.0.1',
@@ -82,9 +87,9 @@ test('a name under a wide grant that leads to a private address is refused, also
       '0.0.0.0',
       'nonsense',
     ]) {
-      expect((await fetches(url, [grant], {}, [address])).text, `${grant} ${address}`).toMatch(/^refused/);
+      expect((await fetchesPublicly(url, [grant], [address])).text, `${grant} ${address}`).toMatch(/^refused/);
     }
-    expect((await fetches(url, [grant], {}, ['93.184.216.34', '127.0.0.1'])).text).toMatch(/private address/);
+    expect((await fetchesPublicly(url, [grant], ['93.184.216.34', '127.0.0.1'])).text).toMatch(/private address/);
   }
   expect(server.seen).toEqual([]);
 });
@@ -93,15 +98,28 @@ test('a private address is reached where the grant names exactly that host, in a
   await using server = await serve(ok);
   const { port } = server;
   for (const host of ['127.0.0.1', '127.1', '0x7f.1', '2130706433', '[::ffff:127.0.0.1]']) {
-    expect((await fetches(`http://${host}:${port}/`, [`127.0.0.1:${port}`])).text, host).toBe('200 hello');
-    expect((await fetches(`http://${host}:${port}/`, ['*'])).text, host).toMatch(/^refused/);
+    expect((await fetchesPublicly(`http://${host}:${port}/`, [`127.0.0.1:${port}`])).text, host).toBe('200 hello');
+    expect((await fetchesPublicly(`http://${host}:${port}/`, ['*'])).text, host).toMatch(/^refused/);
   }
+});
+
+test('a name of an inner network is reached where a range that holds its address is granted', async () => {
+  await using server = await serve(ok);
+  const url = `http://inner.test:${server.port}/`;
+  const name = `inner.test:${server.port}`;
+  expect((await fetchesPublicly(url, [name, '127.0.0.0/8'])).text).toBe('200 hello');
+  expect((await fetchesPublicly(url, [name, '10.0.0.0/8'])).text).toMatch(/private address/);
+  expect((await fetchesPublicly(url, [name, 'POST 127.0.0.0/8'])).text).toMatch(/private address/);
+  expect((await fetchesPublicly(url, ['127.0.0.0/8'])).text).toMatch(/not granted/);
 });
 
 test('only the judged address is dialled, even if the name leads elsewhere a moment later', async () => {
   await using server = await serve(ok);
   const answers = [['127.0.0.1'], ['10.9.9.9']];
-  const fetcher = createFetcher([`rebind.test:${server.port}`], async () => answers.shift() ?? ['10.9.9.9']);
+  const fetcher = createFetcher(
+    [`rebind.test:${server.port}`, '127.0.0.0/8'],
+    async () => answers.shift() ?? ['10.9.9.9'],
+  );
   const request = { url: `http://rebind.test:${server.port}/`, method: 'GET', headers: {}, body: '' };
   const facts = gatherFacts();
   expect((await fetcher(request, facts, new AbortController().signal)).status).toBe(200);
