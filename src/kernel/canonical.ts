@@ -1,39 +1,97 @@
-// One spelling for data, so that a digest over it means something, and copies that share nothing with the original.
+// One spelling for data, so that a digest over it means something, and copies that share nothing with the original. Both
+// take plain JSON data alone: what has a prototype of its own, a cycle, or half a character is refused, not guessed.
 
 import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
 import type { JsonObject } from './types.ts';
 
+/** Deeper data is refused; it also ends cycles. */
+const depthMax = 200;
+
 /**
- * Canonical JSON text of a value that is JSON.
- * @throws {Error} if it is not (undefined, a function, a cycle), or a text in it holds half a surrogate pair.
+ * Canonical JSON text. Members that are undefined are left out, as `JSON.stringify` does.
+ * @throws {TypeError} if the value is not plain JSON data, or a text in it holds half a surrogate pair.
  * @see https://www.rfc-editor.org/rfc/rfc8785
  */
-export function canonicalJson(value: unknown): string {
-  const text = canonicalize(value);
-  if (text === undefined) throw new TypeError('could not spell a value as canonical JSON: it is not JSON');
-  return text;
-}
+export const canonicalJson = (value: unknown): string => spell(value, 0);
 
 /** `sha256:` and 64 lower-case hex digits over the canonical JSON of `value`. */
 export function digestOf(value: unknown): string {
   return `sha256:${createHash('sha256').update(canonicalJson(value)).digest('hex')}`;
 }
 
-/** A frozen copy of plain data: whoever handed in the original can no longer change what was judged. */
-export function frozenCopy<T>(value: T): T {
-  return deepFreeze(JSON.parse(canonicalJson(value)));
+/**
+ * A frozen copy of plain data: whoever handed in the original can no longer change what was judged.
+ * @throws {TypeError} as `canonicalJson` does.
+ */
+export function frozenCopy<T>(value: T): T;
+export function frozenCopy(value: unknown): unknown {
+  return copy(value, 0, (text) => text);
 }
 
-/** A copy of plain data as a JSON object, with every string passed through `redact`. */
-export function jsonCopy(value: object, redact: (text: string) => string): JsonObject {
-  return JSON.parse(canonicalJson(value), (_key, leaf) => (typeof leaf === 'string' ? redact(leaf) : leaf));
+/**
+ * A frozen copy of plain data as a JSON object, with every text passed through `redact`.
+ * @throws {TypeError} as `canonicalJson` does.
+ */
+export function jsonCopy(value: object, redact: (text: string) => string): JsonObject;
+export function jsonCopy(value: object, redact: (text: string) => string): unknown {
+  return copy(value, 0, redact);
 }
 
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    for (const inner of Object.values(value)) deepFreeze(inner);
-    Object.freeze(value);
+function spell(value: unknown, depth: number): string {
+  if (typeof value !== 'object' || value === null) return spellPrimitive(value);
+  refuseOdd(value, depth);
+  if (Array.isArray(value)) return `[${value.map((entry) => spell(entry, depth + 1)).join(',')}]`;
+  let members = '';
+  // The default order of `sort` is that of UTF-16 units, as the RFC wants it.
+  for (const [name, member] of Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (member !== undefined) members += `${members === '' ? '' : ','}${spellText(name)}:${spell(member, depth + 1)}`;
   }
-  return value;
+  return `{${members}}`;
+}
+
+function spellPrimitive(value: unknown): string {
+  if (typeof value === 'string') return spellText(value);
+  if (value === null || typeof value === 'boolean') return String(value);
+  // The shortest number text of JavaScript is that of the RFC.
+  if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
+  throw new TypeError(`could not spell a ${typeof value} as JSON`);
+}
+
+function spellText(text: string): string {
+  if (!text.isWellFormed()) throw new TypeError('could not spell a text that holds half a surrogate pair');
+  return JSON.stringify(text);
+}
+
+function copy(value: unknown, depth: number, change: (text: string) => string): unknown {
+  if (typeof value !== 'object' || value === null) return copyPrimitive(value, change);
+  refuseOdd(value, depth);
+  if (Array.isArray(value)) return Object.freeze(value.map((entry) => copy(entry, depth + 1, change)));
+  const made: Record<string, unknown> = {};
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined) continue;
+    const copied = copy(member, depth + 1, change);
+    if (name === '__proto__') Object.defineProperty(made, name, { value: copied, enumerable: true });
+    else made[copyPrimitive(name, (text) => text)] = copied;
+  }
+  return Object.freeze(made);
+}
+
+function copyPrimitive(text: string, change: (text: string) => string): string;
+function copyPrimitive(value: unknown, change: (text: string) => string): unknown;
+function copyPrimitive(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value !== 'string') {
+    spellPrimitive(value);
+    return value;
+  }
+  if (!value.isWellFormed()) throw new TypeError('could not copy a text that holds half a surrogate pair');
+  return change(value);
+}
+
+function refuseOdd(value: object, depth: number): void {
+  if (depth > depthMax)
+    throw new TypeError(`could not spell data that is more than ${depthMax} levels deep, or a cycle`);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null && !Array.isArray(value)) {
+    throw new TypeError('could not spell an object that is not plain data');
+  }
 }

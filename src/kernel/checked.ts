@@ -59,15 +59,15 @@ function isGrants(grants: Grants): boolean {
 
 /** A decision that refuses, for when no policy could make one. */
 export function denial(because: string, policyDigest: string): Decision {
-  return {
+  return Object.freeze({
     verdict: 'deny',
     because,
-    rules: [],
+    rules: Object.freeze([]),
     grants: noGrants,
     terms: defaultApprovalTerms,
-    labels: [],
+    labels: Object.freeze([]),
     policyDigest,
-  };
+  });
 }
 
 /** The outcome as it was reported, or `unknown` where the report makes no sense. */

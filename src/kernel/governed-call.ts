@@ -9,7 +9,7 @@ import type { CallPorts, Executor } from './ports.ts';
 import { judged, proposed, recorder, resultOf } from './records.ts';
 import { startStopwatch } from './stopwatch.ts';
 import type { Call, Caller, CallResult, Outcome, Question, SealedAction } from './types.ts';
-import { afterAbort, within } from './within.ts';
+import { afterAbort, over, within } from './within.ts';
 
 const minting = Symbol('minting');
 
@@ -128,6 +128,6 @@ async function execute(
       ? unknown(because)
       : { kind: 'failed', because, output: '', truncated: false, facts: {} };
   } finally {
-    patience.abort();
+    patience.abort(over);
   }
 }

@@ -1,6 +1,6 @@
 // Steps 1 and 2 of the passage: what a call would do, and what the policy says of it. Doubt in either is a denial.
 
-import { canonicalJson } from './canonical.ts';
+import { canonicalJson, frozenCopy } from './canonical.ts';
 import { checkedAction, checkedDecision, denial, messageOf } from './checked.ts';
 import type { CallPorts, Executor } from './ports.ts';
 import { seal } from './seal.ts';
@@ -48,7 +48,7 @@ function unknownAction(call: Call, caller: Caller): SealedAction['action'] {
   const tool = String(call.tool).toWellFormed();
   const effects = [{ kind: 'tool', name: tool, standing: 'own' }] as const;
   const { workspace } = caller;
-  return { tool, toolVersion: '', sandbox: 'isolate', args: {}, effects, labels: [], workspace };
+  return frozenCopy({ tool, toolVersion: '', sandbox: 'isolate', args: {}, effects, labels: [], workspace });
 }
 
 /** Why the sandbox cannot run now, or an empty text. */

@@ -1,10 +1,10 @@
 // Puts an action and its decision under one digest: one byte more and it is another call.
 
-import { digestOf, frozenCopy } from './canonical.ts';
+import { digestOf } from './canonical.ts';
 import type { Action, Caller, Decision, SealedAction } from './types.ts';
 
 /**
- * Seals what was judged. The digest covers tool, tool version, canonical arguments, effects, grants, workspace, agent,
+ * Seals what was judged; both parts are frozen already. The digest covers tool, tool version, canonical arguments, effects, grants, workspace, agent,
  * session and policy; not the moment and not the model's call id, so that an identical call has an identical digest.
  */
 export function seal(action: Action, decision: Decision, caller: Caller): SealedAction {
@@ -20,5 +20,5 @@ export function seal(action: Action, decision: Decision, caller: Caller): Sealed
     session: caller.session,
     policy: decision.policyDigest,
   });
-  return Object.freeze({ action, decision: frozenCopy(decision), digest });
+  return Object.freeze({ action, decision, digest });
 }

@@ -5,8 +5,11 @@ import type { Clock } from './ports.ts';
 /** A port did not answer in time. */
 export class TooLate extends Error {}
 
+/** Why a signal aborts whose work is done. Made once: making an exception for each call costs more than the call. */
+export const over = new TooLate('nobody waits for the answer any more');
+
 /**
- * The answer of `work`, or a rejection after `ms` or when `signal` aborts. `work` gets a signal that aborts then, too.
+ * The answer of `work`, or a rejection after `ms` or when `signal` aborts. The signal that `work` gets aborts then too.
  * @throws {TooLate} if there was no answer in time; `doing` says what was being waited for.
  */
 export async function within<T>(
@@ -16,16 +19,23 @@ export async function within<T>(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<T> {
-  const done = new AbortController();
-  const workSignal = AbortSignal.any([signal, done.signal]);
-  const expired = clock.sleep(ms, workSignal).then(() => {
-    throw new TooLate(signal.aborted ? `${doing} was aborted` : `${doing} gave no answer within ${ms} ms`);
+  const ending = new AbortController();
+  const end = () => ending.abort(over);
+  if (signal.aborted) end();
+  signal.addEventListener('abort', end);
+  let isAnswered = false;
+  const expired = new Promise<never>((_resolve, reject) => {
+    clock.sleep(ms, ending.signal).then(() => {
+      if (isAnswered) return;
+      reject(new TooLate(signal.aborted ? `${doing} was aborted` : `${doing} gave no answer within ${ms} ms`));
+    });
   });
   try {
-    return await Promise.race([Promise.resolve(work(workSignal)), expired]);
+    return await Promise.race([Promise.resolve(work(ending.signal)), expired]);
   } finally {
-    expired.catch(() => 'the race is over');
-    done.abort();
+    isAnswered = true;
+    signal.removeEventListener('abort', end);
+    end();
   }
 }
 
@@ -33,9 +43,13 @@ export async function within<T>(
  * Rejects `ms` after `signal` aborts, unless `until` aborts first; never resolves.
  * @throws {TooLate}
  */
-export async function afterAbort(signal: AbortSignal, until: AbortSignal, ms: number, clock: Clock): Promise<never> {
-  const either = AbortSignal.any([signal, until]);
-  if (!either.aborted) await new Promise((resolve) => either.addEventListener('abort', resolve, { once: true }));
-  await clock.sleep(ms, until);
-  throw new TooLate('it was aborted and did not end in time');
+export function afterAbort(signal: AbortSignal, until: AbortSignal, ms: number, clock: Clock): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const wait = () =>
+      clock.sleep(ms, until).then(() => {
+        if (!until.aborted) reject(new TooLate('it was aborted and did not end in time'));
+      });
+    if (signal.aborted) wait();
+    else signal.addEventListener('abort', wait, { once: true, signal: until });
+  });
 }
