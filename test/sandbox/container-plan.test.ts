@@ -157,6 +157,7 @@ test('what may not be written stays readable, and cannot be made where it is not
     await plan({ write: ['.'], exceptWrite: ['.git/hooks/**', '**/package.json', '.npmrc', 'none/of/these'] }),
   ).toEqual([
     'write /workspace directory',
+    'write /workspace/.git directory',
     'read /workspace/.git/hooks directory',
     'closed /workspace/.npmrc file absent',
     'read /workspace/package.json file',

@@ -83,6 +83,7 @@ export async function planMounts(request: MountRequest): Promise<MountPlan> {
   for (const path of frozen) put(await mountOf(path, 'read', workspace));
   for (const mount of await absentFrozen(grants.exceptWrite, writable, workspace)) put(mount);
   for (const path of [...closed, ...(await hostSocketsIn(paths))]) put(await mountOf(path, 'closed', workspace));
+  for (const mount of pinnedAbove([...places.values()], writable, workspace)) put(mount);
 
   const mounts = [...places.values()].sort((one, other) => (one.target < other.target ? -1 : 1));
   if (mounts.length > mountsMax) {
@@ -102,9 +103,9 @@ export async function planMounts(request: MountRequest): Promise<MountPlan> {
  * @throws {Unmountable} if there is too much to look through.
  */
 export async function madeAgainstPolicy(request: MountRequest, plan: MountPlan): Promise<readonly string[]> {
-  const globs = request.grants.exceptWrite.filter(hasGlob);
+  const patterns = request.grants.exceptWrite;
   const writable = plan.mounts.filter(({ access }) => access === 'write').map(({ source }) => source);
-  const now = await exceptedPaths(globs, writable, request.workspace, { left: request.entriesMax });
+  const now = await exceptedPaths(patterns, writable, request.workspace, { left: request.entriesMax });
   const known = new Set([...plan.frozen, ...plan.mounts.map(({ source }) => source)]);
   return [...now].filter((path) => !known.has(path));
 }
@@ -170,6 +171,29 @@ const sharedPlace = (path: string): boolean => isWithin(path, '/usr/share') || i
 async function mountOf(source: string, access: Access, workspace: string): Promise<PlannedMount> {
   const kind = (await whatIsAt(source)) === 'directory' ? 'directory' : 'file';
   return { source, target: targetOf(source, workspace), access, kind, isAbsent: false };
+}
+
+/**
+ * The directories between what may be written and what is closed or read-only in it. Linux renames the directory above a
+ * mount, but no mount: each becomes one, so that nobody moves a closed place to where no rule names it.
+ */
+function pinnedAbove(
+  mounts: readonly PlannedMount[],
+  writable: readonly string[],
+  workspace: string,
+): readonly PlannedMount[] {
+  const accessOf = new Map(mounts.map(({ source, access }) => [source, access]));
+  const above = mounts
+    .filter(({ access }) => access !== 'write')
+    .flatMap(({ source }) => withAncestors(dirname(source)))
+    .filter((path) => !accessOf.has(path) && writable.some((root) => isWithin(path, root)));
+  const accessAt = (path: string) => accessOf.get(withAncestors(path).find((place) => accessOf.has(place)) ?? '');
+  return [...new Set(above)]
+    .filter((path) => accessAt(path) === 'write')
+    .map((source) => {
+      const target = targetOf(source, workspace);
+      return { source, target, access: 'write', kind: 'directory', isAbsent: false };
+    });
 }
 
 /** Exceptions named exactly, of which nothing is there yet: a closed place stands in for them, so that nobody makes them. */
