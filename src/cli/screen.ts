@@ -27,7 +27,7 @@ export function processScreen(isJson: boolean, isColour: boolean): Screen {
     isJson,
     isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     colours: picocolors.createColors(isColoured),
-    columns: Math.min(process.stdout.columns ?? 100, 140),
+    columns: Math.min(process.stdout.columns ?? 120, 140),
     result: (text) => void process.stdout.write(`${text}\n`),
     note: (text) => void notes.write(text),
   };
@@ -40,8 +40,10 @@ export const harmless = (text: string): string =>
     '�',
   );
 
-/** The first line of a text, cut to `columns` with an ellipsis. */
-export function oneLine(text: string, columns: number): string {
-  const line = harmless(text).replace(/\s+/g, ' ').trim();
-  return line.length <= columns ? line : `${line.slice(0, Math.max(columns - 1, 1))}…`;
-}
+/** A line, cut to `columns` with an ellipsis. */
+export const cut = (line: string, columns: number): string =>
+  line.length <= columns ? line : `${line.slice(0, Math.max(columns - 1, 1))}…`;
+
+/** A whole text as one line, cut to `columns`. */
+export const oneLine = (text: string, columns: number): string =>
+  cut(harmless(text).replace(/\s+/g, ' ').trim(), columns);

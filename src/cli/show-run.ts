@@ -3,7 +3,7 @@
 
 import { describeEffect } from '../kernel/describe.ts';
 import type { Call, CallResult, RunEvent } from '../kernel/types.ts';
-import { harmless, oneLine, type Screen } from './screen.ts';
+import { cut, harmless, oneLine, type Screen } from './screen.ts';
 
 const previewLines = 5;
 
@@ -49,7 +49,7 @@ function preview(result: CallResult, screen: Screen): readonly string[] {
     .filter((line) => line.trim() !== '');
   const shown = lines
     .slice(0, previewLines)
-    .map((line) => screen.colours.dim(`    │ ${oneLine(line, screen.columns - 8)}`));
+    .map((line) => screen.colours.dim(`    │ ${cut(line.replaceAll('\t', '  '), screen.columns - 8)}`));
   const rest = lines.length - shown.length;
   return rest > 0 ? [...shown, screen.colours.dim(`    │ … ${rest} more line${rest === 1 ? '' : 's'}`)] : shown;
 }
