@@ -9,7 +9,7 @@ const file = (name: string, rules: string, head = '') => ({
 });
 const rule = (id: string, body: string) => `  - { id: ${id}, because: it is so, ${body} }\n`;
 
-test('an empty policy denies', async () => {
+test('P4: an empty policy denies', async () => {
   const policy = await loadPolicy([]);
   const decision = policy.decide(actionOf([tool('read'), read('a')]), caller(), 0);
   expect(decision).toMatchObject({ verdict: 'deny', rules: [], grants: noGrants });

@@ -76,7 +76,7 @@ const decide = async (sources: readonly PolicyText[], some: readonly Effect[], g
 const strictness: Readonly<Record<Verdict, number>> = { allow: 0, ask: 1, deny: 2 };
 const numRuns = 300;
 
-test('a deny rule added anywhere never loosens a verdict', async () => {
+test('P4: a deny rule added anywhere never loosens a verdict', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(layer, { minLength: 1, maxLength: 3 }),
@@ -97,7 +97,7 @@ test('a deny rule added anywhere never loosens a verdict', async () => {
   );
 });
 
-test('a layer added to a policy never loosens what that policy already judged', async () => {
+test('P4: a layer added to a policy never loosens what that policy already judged', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(layer, { minLength: 1, maxLength: 3 }),
@@ -122,7 +122,7 @@ test('a layer added to a policy never loosens what that policy already judged', 
   );
 });
 
-test('an effect added to an action never loosens its verdict', async () => {
+test('P4: an effect added to an action never loosens its verdict', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(layer, { maxLength: 3 }),
@@ -141,7 +141,7 @@ test('an effect added to an action never loosens its verdict', async () => {
   );
 });
 
-test('the order of files and rules never matters, also not for grants, terms and reasons', async () => {
+test('P4: the order of files and rules never matters, also not for grants, terms and reasons', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(layer, { maxLength: 3 }), effects, labels, async (layers, some, gathered) => {
       const sources = files(layers);

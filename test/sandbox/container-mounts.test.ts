@@ -26,11 +26,11 @@ const filled = (): string => {
   return workspace;
 };
 
-test('without a read grant the workspace is empty', async () => {
+test('P7: without a read grant the workspace is empty', async () => {
   expect(outputOf(await bench.run('ls -A; pwd', filled()))).toBe('/workspace\n');
 });
 
-test('a read grant of the workspace shows it and lets nothing be changed', async () => {
+test('P7: a read grant of the workspace shows it and lets nothing be changed', async () => {
   const workspace = filled();
   const command =
     'cat logs/app.log; echo x >> logs/app.log; rm -f src/a.ts; mkdir new; chmod 777 src; mv src moved; ls -A';
@@ -45,7 +45,7 @@ test('a read grant of a part shows that part alone', async () => {
   expect(output).toBe('./logs/app.log\ncat: src/a.ts: No such file or directory\n');
 });
 
-test('a write grant writes there and nowhere else, and files come out owned by the operator', async () => {
+test('P7: a write grant writes there and nowhere else, and files come out owned by the operator', async () => {
   const workspace = filled();
   const command =
     'echo report > coverage/r.txt; mkdir coverage/d; echo y > src/b.ts; stat -c %U coverage/r.txt; id -un';

@@ -38,7 +38,7 @@ test('what is no permit runs nothing', async () => {
   await expect(bench.executor.execute(forged, new AbortController().signal)).rejects.toThrow(/permit/);
 });
 
-test('a call with a network grant or a secret is refused instead of being run without', async () => {
+test('P7: a call with a network grant or a secret is refused instead of being run without', async () => {
   const workspace = bench.workspace();
   expect(await bench.run('true', workspace, { connect: ['example.com:443'] })).toMatchObject(
     failure(/network/, nothingRan),
