@@ -43,11 +43,18 @@ test('the kernel imports none of ours, and every other folder only the kernel an
     !isComposition(file) &&
     file.imports.some((specifier) => !['', 'kernel', file.folder].includes(folderReached(file, specifier)));
   expect(offenders(breaks)).toEqual([]);
-  expect(offenders((file) => file.folder === 'kernel' && file.imports.some((one) => folderReached(file, one) !== 'kernel' && one.startsWith('.')))).toEqual([]);
+  expect(
+    offenders(
+      (file) =>
+        file.folder === 'kernel' &&
+        file.imports.some((one) => folderReached(file, one) !== 'kernel' && one.startsWith('.')),
+    ),
+  ).toEqual([]);
 });
 
 test('child processes, isolated-vm and Docker are reached from the sandbox folder alone', () => {
-  const reach = /^(node:)?child_process$|^(node:)?cluster$|^(node:)?worker_threads$|^isolated-vm$|^dockerode$|^execa$|^(node:)?vm$/;
+  const reach =
+    /^(node:)?child_process$|^(node:)?cluster$|^(node:)?worker_threads$|^isolated-vm$|^dockerode$|^execa$|^(node:)?vm$/;
   const reaching = files.filter((file) => file.imports.some((specifier) => reach.test(specifier)));
   expect(reaching.filter((file) => file.folder !== 'sandbox').map((file) => file.path)).toEqual([]);
   expect(reaching.length).toBeGreaterThanOrEqual(2);
