@@ -7,7 +7,18 @@ import { startStopwatch } from './stopwatch.ts';
 import type { Answer, Call, Caller, Question, SealedAction } from './types.ts';
 import { within } from './within.ts';
 
-/** Asks people, judges again with the policy of that moment, and uses the approval up. The refusal, or ''. */
+/** How step 3 ended: who approved what, or why the call is refused. */
+export type Approval =
+  | { readonly kind: 'not needed' }
+  | { readonly kind: 'approved'; readonly id: string; readonly by: readonly string[] }
+  | { readonly kind: 'refused'; readonly because: string };
+
+const refused = (because: string): { readonly kind: 'refused'; readonly because: string } => ({
+  kind: 'refused',
+  because,
+});
+
+/** Asks people, judges again with the policy of that moment, and uses the approval up. Never throws. */
 export async function approve(
   call: Call,
   caller: Caller,
@@ -15,7 +26,7 @@ export async function approve(
   ports: CallPorts,
   signal: AbortSignal,
   shown: (question: Question) => void,
-): Promise<string> {
+): Promise<Exclude<Approval, { kind: 'not needed' }>> {
   const { approvals, clock, limits } = ports;
   const askedAt = clock.now();
   const deadline = askedAt + sealed.decision.terms.withinMs;
@@ -25,15 +36,16 @@ export async function approve(
       approvals.ask({ callId: call.id, sealed, caller, askedAt, deadline }, shown, asking);
     const answer = await within(ask, 'asking for approval', patienceMs, clock, signal);
     const fault = faultOf(answer, sealed, caller, deadline, clock.now() - limits.graceMs);
-    if (fault !== '') return fault;
+    if (answer.kind !== 'approved' || fault !== '') return refused(fault);
     const again = await judge(call, caller, ports, signal, startStopwatch(clock));
-    if (again.decision.verdict === 'deny') return `approved, but refused now: ${again.decision.because}`;
-    if (again.digest !== sealed.digest) return 'the action or the policy changed while it waited: ask again';
+    if (again.decision.verdict === 'deny') return refused(`approved, but refused now: ${again.decision.because}`);
+    if (again.digest !== sealed.digest) return refused('the action or the policy changed while it waited: ask again');
     const claim = () => approvals.claim(answer.id, sealed.digest);
     const isClaimed = await within(claim, 'using the approval', limits.ledgerMs, clock, signal);
-    return isClaimed === true ? '' : 'the approval was used, changed or withdrawn before';
+    if (isClaimed !== true) return refused('the approval was used, changed or withdrawn before');
+    return { kind: 'approved', id: answer.id, by: answer.by };
   } catch (error) {
-    return `could not get an approval: ${messageOf(error)}`;
+    return refused(`could not get an approval: ${messageOf(error)}`);
   }
 }
 

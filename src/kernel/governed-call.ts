@@ -2,7 +2,7 @@
 // finish. Expected ends are values (refused, failed, unknown); a ledger that cannot be written halts by throwing, and then
 // nothing was told to the model. A permit exists only behind a durable intent, and works once.
 
-import { approve } from './approve.ts';
+import { type Approval, approve } from './approve.ts';
 import { checkedOutcome, messageOf, unknown } from './checked.ts';
 import { judge, missingSandbox } from './judge.ts';
 import type { CallPorts, Executor } from './ports.ts';
@@ -69,14 +69,15 @@ export async function governedCall(
   if (missing !== '') return refuse(sealed, missing);
 
   // 3 approve
-  if (sealed.decision.verdict === 'ask') {
-    const refusal = await watch.during('approve', () => approve(call, caller, sealed, ports, signal, shown));
-    if (refusal !== '') return refuse(sealed, refusal);
+  let approval: Approval = { kind: 'not needed' };
+  if (sealed.decision.verdict !== 'allow') {
+    approval = await watch.during('approve', () => approve(call, caller, sealed, ports, signal, shown));
+    if (approval.kind !== 'approved') return refuse(sealed, approval.because);
   }
   if (signal.aborted) return refuse(sealed, 'the run was aborted before the call started');
 
   // 4 intend
-  const intent = await record('call-intended', { ...judged(sealed), instance: ports.instance });
+  const intent = await record('call-intended', { ...judged(sealed), approval, instance: ports.instance });
 
   // 5 execute
   const permit = new Permit(minting, sealed);

@@ -282,7 +282,8 @@ test('P6: an approval within its terms runs the call once', async () => {
   const { ports, told } = testPorts('ask');
   expect(await make(ports)).toMatchObject({ outcome: 'ok', output: 'done', verdict: 'ask' });
   expect(told.ran).toHaveLength(1);
-  expect(told.questions[0]?.sealed.digest).toBe(told.ran[0] && told.questions[0]?.sealed.digest);
+  expect(told.ran[0]?.digest).toBe(told.questions[0]?.sealed.digest);
+  expect(told.entries[0]?.body.approval).toEqual({ kind: 'approved', id: 'q0', by: ['os:someone'] });
 });
 
 test.each<[string, Executor['execute'], string, string]>([
