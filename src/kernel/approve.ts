@@ -7,16 +7,20 @@ import { startStopwatch } from './stopwatch.ts';
 import type { Answer, Call, Caller, Question, SealedAction } from './types.ts';
 import { within } from './within.ts';
 
-/** How step 3 ended: who approved what, or why the call is refused. */
-export type Approval =
-  | { readonly kind: 'not needed' }
-  | { readonly kind: 'approved'; readonly id: string; readonly by: readonly string[] }
-  | { readonly kind: 'refused'; readonly because: string };
+/** People approved this very action, and the approval is used up. */
+export interface Approved {
+  readonly kind: 'approved';
+  readonly id: string;
+  readonly by: readonly string[];
+}
 
-const refused = (because: string): { readonly kind: 'refused'; readonly because: string } => ({
-  kind: 'refused',
-  because,
-});
+/** Nobody did, or not for this action as it is now. */
+export interface Unapproved {
+  readonly kind: 'unapproved';
+  readonly because: string;
+}
+
+const unapproved = (because: string): Unapproved => ({ kind: 'unapproved', because });
 
 /** Asks people, judges again with the policy of that moment, and uses the approval up. Never throws. */
 export async function approve(
@@ -26,7 +30,7 @@ export async function approve(
   ports: CallPorts,
   signal: AbortSignal,
   shown: (question: Question) => void,
-): Promise<Exclude<Approval, { kind: 'not needed' }>> {
+): Promise<Approved | Unapproved> {
   const { approvals, clock, limits } = ports;
   const askedAt = clock.now();
   const deadline = askedAt + sealed.decision.terms.withinMs;
@@ -36,16 +40,17 @@ export async function approve(
       approvals.ask({ callId: call.id, sealed, caller, askedAt, deadline }, shown, asking);
     const answer = await within(ask, 'asking for approval', patienceMs, clock, signal);
     const fault = faultOf(answer, sealed, caller, deadline, clock.now() - limits.graceMs);
-    if (answer.kind !== 'approved' || fault !== '') return refused(fault);
+    if (answer.kind !== 'approved' || fault !== '') return unapproved(fault);
     const again = await judge(call, caller, ports, signal, startStopwatch(clock));
-    if (again.decision.verdict === 'deny') return refused(`approved, but refused now: ${again.decision.because}`);
-    if (again.digest !== sealed.digest) return refused('the action or the policy changed while it waited: ask again');
+    if (again.decision.verdict === 'deny') return unapproved(`approved, but refused now: ${again.decision.because}`);
+    if (again.digest !== sealed.digest)
+      return unapproved('the action or the policy changed while it waited: ask again');
     const claim = () => approvals.claim(answer.id, sealed.digest);
     const isClaimed = await within(claim, 'using the approval', limits.ledgerMs, clock, signal);
-    if (isClaimed !== true) return refused('the approval was used, changed or withdrawn before');
+    if (isClaimed !== true) return unapproved('the approval was used, changed or withdrawn before');
     return { kind: 'approved', id: answer.id, by: answer.by };
   } catch (error) {
-    return refused(`could not get an approval: ${messageOf(error)}`);
+    return unapproved(`could not get an approval: ${messageOf(error)}`);
   }
 }
 

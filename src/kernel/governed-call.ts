@@ -2,7 +2,7 @@
 // finish. Expected ends are values (refused, failed, unknown); a ledger that cannot be written halts by throwing, and then
 // nothing was told to the model. A permit exists only behind a durable intent, and works once.
 
-import { type Approval, approve } from './approve.ts';
+import { type Approved, approve } from './approve.ts';
 import { checkedOutcome, messageOf, unknown } from './checked.ts';
 import { judge, missingSandbox } from './judge.ts';
 import type { CallPorts, Executor } from './ports.ts';
@@ -69,10 +69,11 @@ export async function governedCall(
   if (missing !== '') return refuse(sealed, missing);
 
   // 3 approve
-  let approval: Approval = { kind: 'not needed' };
+  let approval: Approved | null = null;
   if (sealed.decision.verdict !== 'allow') {
-    approval = await watch.during('approve', () => approve(call, caller, sealed, ports, signal, shown));
-    if (approval.kind !== 'approved') return refuse(sealed, approval.because);
+    const answer = await watch.during('approve', () => approve(call, caller, sealed, ports, signal, shown));
+    if (answer.kind !== 'approved') return refuse(sealed, answer.because);
+    approval = answer;
   }
   if (signal.aborted) return refuse(sealed, 'the run was aborted before the call started');
 
