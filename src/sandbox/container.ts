@@ -173,7 +173,7 @@ async function judgedByWhatWasMade(outcome: Outcome, prepared: Prepared): Promis
     const made = await prepared.madeAgainstPolicy();
     if (made.length === 0) return outcome;
     const said = outcome.kind === 'failed' ? `${outcome.because}; ` : '';
-    const because = `${said}it made \`${made.join('`, `')}\`, which the policy keeps from being written: remove it`;
+    const because = `${said}\`${made.join('`, `')}\` was made or replaced while it ran, which the policy does not allow: look at it`;
     return { ...outcome, kind: 'failed', because };
   } catch (error) {
     const because = `the command ended, and whether it made what the policy forbids is not known: ${messageOf(error)}`;

@@ -67,3 +67,22 @@ test('an exact path whose directory is not there yet is found once it was made',
   const outcome = await bench.run(command, workspace, { write: ['.'], exceptWrite: ['absent/dir/run.sh'] });
   expect(outcome).toMatchObject({ kind: 'failed', because: expect.stringContaining('absent/dir/run.sh') });
 });
+
+test('a forbidden file is found that was made once another call had taken its closed place away', async () => {
+  const workspace = bench.workspace();
+  const forbidden = { write: ['.'], exceptWrite: ['deploy.sh'] };
+  const until = (file: string) => `until [ -e ${file} ]; do sleep 0.02; done`;
+  const first = bench.run(`touch first; ${until('second')}`, workspace, forbidden);
+  await expect.poll(() => existsSync(join(workspace, 'first')), { timeout: 20_000 }).toBe(true);
+  const made = 'touch second; until [ ! -e deploy.sh ]; do sleep 0.02; done; echo evil > deploy.sh';
+  const second = bench.run(made, workspace, forbidden);
+  outputOf(await first);
+  expect(await second).toMatchObject({ kind: 'failed', because: expect.stringContaining('deploy.sh') });
+});
+
+test('calls that start at once do not refuse each other for a place that neither finds', async () => {
+  const workspace = bench.workspace();
+  const forbidden = { write: ['.', 'out/**'], exceptWrite: ['deploy.sh'] };
+  const outcomes = await Promise.all([1, 2].map(() => bench.run('true', workspace, forbidden)));
+  expect(outcomes.map(({ kind }) => kind)).toEqual(['ok', 'ok']);
+});

@@ -44,6 +44,8 @@ export async function makeAbsent(
   } catch (error) {
     await unmake();
     if (error instanceof Unmountable) throw error;
+    // Another call that starts now made it a moment ago, and takes it away again.
+    if (Object(error).code === 'EEXIST' && (await whatIsAt(path)) === kind) return async () => {};
     throw new Unmountable(`could not make \`${path}\`: ${String(Object(error).code)}`, { cause: error });
   }
 }

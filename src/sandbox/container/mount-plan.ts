@@ -10,6 +10,7 @@ import { grantedRoots } from './granted-roots.ts';
 import { hostSocketsIn } from './host-sockets.ts';
 import {
   absoluteOf,
+  fileAt,
   isWithin,
   realPathOf,
   targetOf,
@@ -98,16 +99,34 @@ export async function planMounts(request: MountRequest): Promise<MountPlan> {
   return { mounts: mounts.filter((mount) => !isHidden(mount)), frozen };
 }
 
+/** Which file or directory a path stood for; another one under the same name is told apart. */
+export type Identities = ReadonlyMap<string, string>;
+
+/** What stands now at the places that stay closed or unwritten; for when all of them are there. */
+export async function identitiesOf(mounts: readonly PlannedMount[]): Promise<Identities> {
+  const kept = mounts.filter(({ access }) => access !== 'write').map(({ source }) => source);
+  return new Map(await Promise.all(kept.map(async (path) => [path, await fileAt(path)] as const)));
+}
+
 /**
- * What a call has made inside what it might write although exceptions cover it: asked when its container is gone.
+ * What was made or replaced inside what a call might write although exceptions cover it: asked when its container is gone.
+ * Replaced, because a mount goes when its place is removed from outside, by another call for instance.
  * @throws {Unmountable} if there is too much to look through.
  */
-export async function madeAgainstPolicy(request: MountRequest, plan: MountPlan): Promise<readonly string[]> {
+export async function madeAgainstPolicy(
+  request: MountRequest,
+  plan: MountPlan,
+  before: Identities,
+): Promise<readonly string[]> {
   const patterns = request.grants.exceptWrite;
   const writable = plan.mounts.filter(({ access }) => access === 'write').map(({ source }) => source);
   const now = await exceptedPaths(patterns, writable, request.workspace, { left: request.entriesMax });
-  const known = new Set([...plan.frozen, ...plan.mounts.map(({ source }) => source)]);
-  return [...now].filter((path) => !known.has(path));
+  const made: string[] = [];
+  for (const path of now) {
+    const known = before.get(path);
+    if (known === undefined ? !plan.frozen.has(path) : known !== (await fileAt(path))) made.push(path);
+  }
+  return made;
 }
 
 /** What the grants open, without what is closed as a whole; a write grant wins over a read grant inside it. */

@@ -59,3 +59,9 @@ export async function realPathOf(path: string): Promise<string | undefined> {
     throw error;
   }
 }
+
+/** Text that is another one for every file and directory there ever was at a path; '' where nothing is. */
+export async function fileAt(path: string): Promise<string> {
+  const found = await files.lstat(path, { bigint: true }).catch(() => undefined);
+  return found === undefined ? '' : `${found.dev}:${found.ino}:${found.birthtimeNs}`;
+}

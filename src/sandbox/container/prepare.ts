@@ -4,14 +4,14 @@
 import { promises as files } from 'node:fs';
 import { type Identity, identityFor } from './identity.ts';
 import { makeAbsent, type Unmake } from './make-absent.ts';
-import { type MountRequest, madeAgainstPolicy, planMounts } from './mount-plan.ts';
+import { identitiesOf, type MountRequest, madeAgainstPolicy, planMounts } from './mount-plan.ts';
 import { type StagedMount, stageMounts } from './staging.ts';
 
 /** One call's places, ready for its container. */
 export interface Prepared {
   readonly mounts: readonly StagedMount[];
   readonly inside: Identity;
-  /** Paths that the call made although the policy keeps them from being written; asked after the container is gone. */
+  /** Paths that were made or replaced although the policy keeps them from being written; asked after the container is gone. */
   madeAgainstPolicy(): Promise<readonly string[]>;
   /** Takes everything away again. Never rejects. */
   release(): Promise<void>;
@@ -35,6 +35,7 @@ export async function prepare(request: MountRequest, kernel: Identity, directory
     for (const { source, kind, isAbsent } of planned) {
       if (isAbsent) undo.push(await makeAbsent(source, kind, workspace, { uid, gid }));
     }
+    const before = await identitiesOf(planned);
     const isRoot = kernel.uid === 0;
     const staging = await stageMounts({
       mounts: planned,
@@ -45,7 +46,12 @@ export async function prepare(request: MountRequest, kernel: Identity, directory
       directory,
     });
     undo.push(staging.release);
-    return { mounts: staging.mounts, inside, madeAgainstPolicy: () => madeAgainstPolicy(request, plan), release };
+    return {
+      mounts: staging.mounts,
+      inside,
+      madeAgainstPolicy: () => madeAgainstPolicy(request, plan, before),
+      release,
+    };
   } catch (error) {
     await release();
     throw error;
