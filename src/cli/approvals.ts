@@ -17,10 +17,9 @@ const listedMax = 1_000;
 export function listApprovals(options: { all: boolean }): Action {
   return withApprovals(async ({ approvals }, { screen }) => {
     const questions = await approvals.list(options.all ? [] : ['pending'], listedMax);
-    for (const stored of questions) {
-      screen.result(screen.isJson ? JSON.stringify(stored) : questionLine(stored, screen.columns));
-    }
-    if (questions.length === 0 && !screen.isJson) screen.note('no question waits for an answer\n');
+    if (screen.isJson) screen.result(JSON.stringify(questions.map(questionView)));
+    else for (const stored of questions) screen.result(questionLine(stored, screen.columns));
+    if (questions.length === 0) screen.note('no question waits for an answer\n');
     return exitCode.done;
   });
 }
@@ -35,7 +34,7 @@ export function showApproval(id: string): Action {
       return `${new Date(at).toISOString()}  ${person} says ${kind}${why}`;
     });
     const text = [stored.question.text.trimEnd(), '', `state: ${stored.state}`, ...answers].join('\n');
-    screen.result(screen.isJson ? JSON.stringify(stored) : harmless(text));
+    screen.result(screen.isJson ? JSON.stringify(questionView(stored)) : harmless(text));
     return exitCode.done;
   });
 }
@@ -77,6 +76,15 @@ function withApprovals(work: (open: OpenApprovals, context: Context) => Promise<
       await store.close();
     }
   };
+}
+
+/** A question for scripts: what it is about, who may answer until when, and what came of it. */
+function questionView({ question, state, answers }: StoredQuestion): object {
+  const { id, callId, caller, sealed, askedAt, deadline, text } = question;
+  const { tool, args, effects } = sealed.action;
+  const { because, rules, grants, terms } = sealed.decision;
+  const asked = { id, state, call: callId, tool, args, effects, grants, because, rules, digest: sealed.digest };
+  return { ...asked, caller, terms, askedAt, deadline, answers, text };
 }
 
 function questionLine({ question, state }: StoredQuestion, columns: number): string {

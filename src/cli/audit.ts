@@ -20,8 +20,9 @@ export function listRecords(options: { limit: string; run?: string; type?: strin
   const keys = { run: options.run ?? null, type: options.type ?? null, call: null, digest: null };
   return withLedger(async (ledger, { screen }) => {
     const records = await ledger.list({ limit, before: null, ...keys });
-    for (const record of records) screen.result(screen.isJson ? JSON.stringify(record) : recordLine(record, screen));
-    if (records.length === 0 && !screen.isJson) screen.note('no records\n');
+    if (screen.isJson) screen.result(JSON.stringify(records));
+    else for (const record of records) screen.result(recordLine(record, screen));
+    if (records.length === 0) screen.note('no records\n');
     return exitCode.done;
   });
 }
@@ -37,8 +38,8 @@ export function showRecord(key: string): Action {
       );
       return exitCode.failed;
     }
-    for (const record of found)
-      screen.result(screen.isJson ? JSON.stringify(record) : harmless(JSON.stringify(record, null, 2)));
+    if (screen.isJson) screen.result(JSON.stringify(found));
+    else for (const record of found) screen.result(harmless(JSON.stringify(record, null, 2)));
     return exitCode.done;
   });
 }

@@ -107,6 +107,10 @@ test('P6: a call that asks waits for an answer from another shell, and runs once
   expect(said).toContain('"content": "noted"');
   const id = idIn(said);
   expect((await place.run(['approvals', 'list'])).out).toContain(id);
+  const pending = JSON.parse((await place.run(['approvals', 'list', '--json'])).out);
+  expect(pending).toMatchObject([
+    { id, state: 'pending', tool: 'write', args: { path: 'notes/a.md', content: 'noted' } },
+  ]);
   expect((await place.run(['approvals', 'approve', id])).code).toBe(0);
   expect((await waiting.ended).code).toBe(0);
   expect(readFileSync(join(place.workspace, 'notes/a.md'), 'utf8')).toBe('noted');
@@ -176,11 +180,8 @@ test('P11: an effect interrupted by kill -9 is on record as unknown after the ne
   await running.ended;
   await call('read', { path: 'a.txt' });
   const { out } = await place.run(['audit', 'list', '--type', 'call-finished', '--json']);
-  const ends = out
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  const { seq } = JSON.parse(intent);
+  const ends: { body: { intent: number } }[] = JSON.parse(out);
+  const [{ seq }] = JSON.parse(intent);
   expect(ends.filter(({ body }) => body.intent === seq)).toMatchObject([{ body: { outcome: 'unknown' } }]);
   expect((await place.run(['audit', 'verify'])).code).toBe(0);
 });

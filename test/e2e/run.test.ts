@@ -117,7 +117,6 @@ test('Ctrl-C in the middle of a command ends it, records it and leaves with 130'
   const { code, out } = await running.ended;
   expect(code).toBe(130);
   expect(JSON.parse(out.trim().split('\n').at(-1) ?? '')).toMatchObject({ stream: 'lifecycle', phase: 'aborted' });
-  const { out: types } = await place.run(['audit', 'list', '--json']);
-  expect(types.split('\n').filter((line) => line.includes('"call-finished"'))).toHaveLength(1);
-  expect(types).toContain('"run-ended"');
+  const records: { type: string }[] = JSON.parse((await place.run(['audit', 'list', '--json'])).out);
+  expect(records.map(({ type }) => type)).toEqual(['run-ended', 'call-finished', 'call-intended', 'run-started']);
 });
