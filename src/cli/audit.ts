@@ -1,9 +1,11 @@
 // `sallyport audit`: the ledger, for people and scripts. Nothing here writes.
 
+import { createReadStream } from 'node:fs';
 import { systemClock } from '../kernel/system-clock.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
+import { linesOf } from '../ledger/lines-of.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
-import { headText, parseHead, type Verification } from '../ledger/verify.ts';
+import { headText, parseHead, type Verification, verifyExport } from '../ledger/verify.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
 import { openLedger } from './open-ledger.ts';
 import type { Context } from './program.ts';
@@ -50,18 +52,22 @@ async function recordsOfRun(ledger: LedgerReader, run: string): Promise<readonly
 }
 
 /** `audit verify`: 0 if every record is what was written, 1 if not, naming the first bad one. */
-export function verifyLedger(options: { head?: string }): Action {
+export function verifyLedger(options: { head?: string; file?: string }): Action {
   let noted = null;
   try {
     noted = options.head === undefined ? null : parseHead(options.head);
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-  return withLedger(async (ledger, { screen }) => {
-    const found = await ledger.verify(noted);
+  const told = (found: Verification, screen: Screen): number => {
     screen.result(screen.isJson ? JSON.stringify(found) : verificationText(found, screen));
     return found.isSound ? exitCode.done : exitCode.failed;
-  });
+  };
+  const { file } = options;
+  if (file !== undefined) {
+    return async ({ screen }) => told(await verifyExport(linesOf(createReadStream(file)), noted), screen);
+  }
+  return withLedger(async (ledger, { screen }) => told(await ledger.verify(noted), screen));
 }
 
 /** One line for people: the verdict, and the head to keep elsewhere. */

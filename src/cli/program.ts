@@ -131,6 +131,7 @@ function auditCommands(audit: Command, act: Act): void {
     .action((record, options) => act(options.json, async () => (await load()).showRecord(record)));
   command(audit, 'verify', 'check every byte, the order and the links of the ledger')
     .option('--head <seq:hash>', 'also check that it still contains this head, kept elsewhere')
+    .option('--file <export>', 'check what `audit export` wrote instead, on any machine')
     .addHelpText('after', help.verify)
     .action((options) => act(options.json, async () => (await load()).verifyLedger(options)));
   command(audit, 'export', 'the ledger as JSON Lines on standard output, verifiable elsewhere').action((options) =>

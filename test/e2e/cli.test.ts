@@ -216,6 +216,16 @@ test('policy decide answers each line, also those it cannot read, and records no
 test('P9: a changed byte in the ledger is found and named', async () => {
   await call('read', { path: 'a.txt' });
   expect((await place.run(['audit', 'verify'])).code).toBe(0);
+  const exported = (await place.run(['audit', 'export'])).out;
+  const sound = await place.run(['audit', 'verify', '--file', place.file('sound.jsonl', exported)]);
+  expect([sound.code, sound.out]).toEqual([0, expect.stringContaining('audit verify: ok')]);
+  const bent = await place.run([
+    'audit',
+    'verify',
+    '--file',
+    place.file('bent.jsonl', exported.replace('a.txt', 'b.txt')),
+  ]);
+  expect([bent.code, bent.out]).toEqual([1, expect.stringContaining('BROKEN at record')]);
   const database = new sqlite3.Database(join(place.home, 'sallyport.db'));
   const change = `DROP TRIGGER records_stay; UPDATE records SET text = replace(text, 'a.txt', 'b.txt') WHERE type = 'call-intended'`;
   await new Promise<void>((done, failed) => database.exec(change, (error) => (error ? failed(error) : done())));
