@@ -1,6 +1,6 @@
 // `sallyport audit`: the ledger, for people and scripts. Nothing here writes.
 
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { systemClock } from '../kernel/system-clock.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { linesOf } from '../ledger/lines-of.ts';
@@ -65,6 +65,7 @@ export function verifyLedger(options: { head?: string; file?: string }): Action 
   };
   const { file } = options;
   if (file !== undefined) {
+    if (!existsSync(file)) throw new UsageError(`could not read the export \`${file}\`: there is no such file`);
     return async ({ screen }) => told(await verifyExport(linesOf(createReadStream(file)), noted), screen);
   }
   return withLedger(async (ledger, { screen }) => told(await ledger.verify(noted), screen));
