@@ -101,9 +101,16 @@ function withLedger(work: (ledger: LedgerReader, context: Context) => Promise<nu
 }
 
 function recordLine({ seq, at, type, body }: LedgerRecord, { columns, colours }: Screen): string {
-  const what = [body.tool, body.verdict, body.outcome, body.phase, body.because].filter(
-    (part) => typeof part === 'string' && part !== '',
-  );
+  const what = [
+    body.tool,
+    body.verdict,
+    body.outcome,
+    body.phase,
+    body.answer,
+    body.by,
+    body.because,
+    body.reason,
+  ].filter((part) => typeof part === 'string' && part !== '');
   const time = new Date(at).toISOString().replace('T', ' ').slice(0, 19);
   return `${String(seq).padStart(6)}  ${colours.dim(time)}  ${type.padEnd(17)}  ${oneLine(what.join(' · '), columns - 50)}`;
 }

@@ -44,6 +44,7 @@ export function demo(options: { model?: string }): (context: Context) => Promise
       if (!screen.isJson) screen.note(summary(calls, workspace, screen));
       screen.result(screen.isJson ? JSON.stringify({ verification }) : `\n  ${verificationText(verification, screen)}`);
       const isReported = existsSync(join(workspace, 'RCA.md'));
+      if (end.phase === 'aborted') return exitCode.aborted;
       return verification.isSound && isReported ? exitCodeOfRun(end.phase) : exitCode.failed;
     } finally {
       await kernel.close();
