@@ -11,6 +11,7 @@ import type { Clock, Executor } from '../kernel/ports.ts';
 import type { Outcome, SealedAction } from '../kernel/types.ts';
 import { readinessOf } from './container/availability.ts';
 import { commandOf } from './container/command.ts';
+import { disarm } from './container/disarm.ts';
 import { notStarted } from './container/ended.ts';
 import { engineAt } from './container/engine.ts';
 import type { Identity } from './container/identity.ts';
@@ -126,11 +127,12 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
     } catch (error) {
       return notStarted(`the container was not started: ${messageOf(error)}`);
     }
+    const beganAt = clock.now();
     const outcome = await runContainer(call.run, signal);
     const waited = new AbortController();
     await Promise.race([remove(call.run.settings.name), clock.sleep(removeMs, waited.signal)]);
     waited.abort();
-    const judged = await judgedByWhatWasMade(outcome, call.prepared);
+    const judged = await judgedByWhatWasMade(outcome, call.prepared, beganAt);
     await call.prepared.release();
     return judged;
   };
@@ -166,20 +168,30 @@ async function spelledBothWays(paths: readonly string[]): Promise<readonly strin
   return [...new Set([...paths, ...real.filter((path) => path !== undefined)])];
 }
 
-/** A call that made what the policy keeps from being written has failed, whatever its command says. */
-async function judgedByWhatWasMade(outcome: Outcome, prepared: Prepared): Promise<Outcome> {
-  if (outcome.kind === 'unknown') return outcome;
+/** A call that made what the policy keeps from being written, or a setuid file, has failed, whatever its command says. */
+async function judgedByWhatWasMade(outcome: Outcome, prepared: Prepared, beganAt: number): Promise<Outcome> {
   try {
+    const writable = prepared.mounts.filter(({ access }) => access === 'write').map(({ source }) => source);
+    const disarmed = await disarm(writable, beganAt);
+    if (outcome.kind === 'unknown') return outcome;
     const made = await prepared.madeAgainstPolicy();
-    if (made.length === 0) return outcome;
-    const said = outcome.kind === 'failed' ? `${outcome.because}; ` : '';
-    const because = `${said}\`${made.join('`, `')}\` was made or replaced while it ran, which the policy does not allow: look at it`;
-    return { ...outcome, kind: 'failed', because };
+    const faults = [
+      outcome.kind === 'failed' ? outcome.because : '',
+      made.length === 0
+        ? ''
+        : `${named(made)} was made or replaced while it ran, which the policy does not allow: look at it`,
+      disarmed.length === 0 ? '' : `it made ${named(disarmed)} setuid or setgid, and the bit was taken away again`,
+    ].filter((fault) => fault !== '');
+    return faults.length === 0 ? outcome : { ...outcome, kind: 'failed', because: faults.join('; ') };
   } catch (error) {
     const because = `the command ended, and whether it made what the policy forbids is not known: ${messageOf(error)}`;
     return { kind: 'unknown', because, facts: outcome.facts };
   }
 }
+
+/** A few of the paths, for a person. */
+const named = (paths: readonly string[]): string =>
+  `\`${paths.slice(0, 20).join('`, `')}\`${paths.length > 20 ? ` and ${paths.length - 20} more` : ''}`;
 
 /** Where leftovers are looked for, and who says whether a kernel lives. */
 export interface LeftoverSearch extends ContainerPlaces {
