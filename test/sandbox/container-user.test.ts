@@ -46,3 +46,28 @@ test('a kernel without root rights runs calls as its own user, with the same pla
   expect(readFileSync(join(workspace, 'out/made.txt'), 'utf8')).toBe('made\n');
   expect(statSync(join(workspace, 'out/made.txt'))).toMatchObject({ uid, gid });
 });
+
+test('a directory that nobody may enter hides no closed file from a kernel without root rights', () => {
+  const isRoot = process.getuid?.() === 0;
+  const uid = isRoot ? 12_345 : (process.getuid?.() ?? 0);
+  const gid = isRoot ? statSync(usualDockerSocket).gid : (process.getgid?.() ?? 0);
+  const workspace = join(scratch, 'barred');
+  const modes = { none: 0o000, listed: 0o400, entered: 0o100 };
+  for (const name of Object.keys(modes)) {
+    mkdirSync(join(workspace, 'out', name, 'sub'), { recursive: true });
+    writeFileSync(join(workspace, 'out', name, 'sub/.env'), 'not for the model');
+  }
+  if (isRoot) {
+    chmodSync(scratch, 0o777);
+    execFileSync('chown', ['-R', `${uid}:${gid}`, workspace]);
+  }
+  for (const [name, mode] of Object.entries(modes)) chmodSync(join(workspace, 'out', name), mode);
+  const command = 'exec 2>&1; chmod 755 out/*; cat out/*/sub/.env; mkdir out/new; true';
+  const words = [instanceNamed('barred'), join(scratch, 'runtime-barred'), workspace, command];
+  const child = ['--no-node-snapshot', 'test/fixtures/container-child.ts', ...words];
+  const outcome = JSON.parse(execFileSync(process.execPath, child, { uid, gid, encoding: 'utf8' }));
+  for (const name of Object.keys(modes)) chmodSync(join(workspace, 'out', name), 0o755);
+  expect(outcome).toMatchObject({ kind: 'ok' });
+  expect(outcome.output).toContain('Read-only file system');
+  expect(outcome.output).not.toContain('not for the model');
+});

@@ -1,10 +1,11 @@
 // What stays closed, or unwritten, inside what was granted: every place there that an exception covers now. A link is
-// followed to what it stands for, because that is what it would show.
+// followed to what it stands for, because that is what it would show. A directory that this user may not enter is excepted as
+// a whole: a container of the same user could open it, and nobody knows what is in it.
 
 import { compilePathPattern, coversPath, hasGlob } from '../../kernel/path-patterns.ts';
 import { basenameFilter } from './basename-filter.ts';
-import { absoluteOf, isWithin, literalBase, realPathOf, whatIsAt, wholeDirectoryOf } from './places.ts';
-import { type WalkBudget, walk } from './walk.ts';
+import { absoluteOf, isWithin, literalBase, reachedTowards, realPathOf, wholeDirectoryOf } from './places.ts';
+import { type WalkBudget, type WalkedEntry, walk } from './walk.ts';
 
 /** Real paths inside the roots, outermost first within each walk. */
 export type ExceptedPaths = ReadonlySet<string>;
@@ -34,16 +35,18 @@ export async function exceptedPaths(
     // A base that is itself behind a link: all it stands for is excepted, which is more than was asked for.
     if ((await realPathOf(start)) !== start) candidates.push(start);
     else {
-      await walk(start, budget, ({ path, name, kind }) => {
+      const visit = ({ path, name, kind }: WalkedEntry) => {
         if (!mayCover(name) || !coversPath(covers, path)) return kind === 'directory';
         candidates.push(path);
         return false;
-      });
+      };
+      await walk(start, budget, visit, (directory) => candidates.push(directory));
     }
   }
   const found = new Set<string>();
   for (const candidate of candidates) {
-    const real = (await whatIsAt(candidate)) === undefined ? undefined : await realPathOf(candidate);
+    const reached = await reachedTowards(candidate);
+    const real = reached === undefined ? undefined : await realPathOf(reached);
     if (real !== undefined && isOpen(real)) found.add(real);
   }
   return found;

@@ -65,3 +65,16 @@ export async function fileAt(path: string): Promise<string> {
   const found = await files.lstat(path, { bigint: true }).catch(() => undefined);
   return found === undefined ? '' : `${found.dev}:${found.ino}:${found.birthtimeNs}`;
 }
+
+/** The path, or the directory above it where this user gets no further; undefined if nothing is there. */
+export async function reachedTowards(path: string): Promise<string | undefined> {
+  try {
+    await files.lstat(path);
+    return path;
+  } catch (error) {
+    const { code } = Object(error);
+    if (code === 'EACCES' && path !== '/') return reachedTowards(dirname(path));
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}

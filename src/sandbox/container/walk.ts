@@ -26,13 +26,21 @@ export const walkEntriesMax = 100_000;
 const directoriesAtOnce = 32;
 
 /**
- * Calls `visit` for each entry below `start`; directories for which it answers true are entered.
+ * Calls `visit` for each entry below `start`; directories for which it answers true are entered, and those that this user
+ * may not enter are handed to `barred`.
  * @throws {Unmountable} if there are more entries than `budget`, or a directory cannot be looked at.
  */
-export async function walk(start: string, budget: WalkBudget, visit: (entry: WalkedEntry) => boolean): Promise<void> {
+export async function walk(
+  start: string,
+  budget: WalkBudget,
+  visit: (entry: WalkedEntry) => boolean,
+  barred: (directory: string) => void = () => {},
+): Promise<void> {
   const pending = [start];
   while (pending.length > 0) {
-    for (const entries of await Promise.all(pending.splice(0, directoriesAtOnce).map(entriesOf))) {
+    for (const entries of await Promise.all(
+      pending.splice(0, directoriesAtOnce).map((directory) => entriesOf(directory, barred)),
+    )) {
       budget.left -= entries.length;
       if (budget.left < 0) {
         const why = 'has too many entries to look through for what the policy keeps closed';
@@ -43,13 +51,14 @@ export async function walk(start: string, budget: WalkBudget, visit: (entry: Wal
   }
 }
 
-async function entriesOf(directory: string): Promise<readonly WalkedEntry[]> {
+async function entriesOf(directory: string, barred: (directory: string) => void): Promise<readonly WalkedEntry[]> {
   try {
     const entries = await files.readdir(directory, { withFileTypes: true });
     return entries.map((entry) => ({ path: join(directory, entry.name), name: entry.name, kind: kindOf(entry) }));
   } catch (error) {
-    // Gone meanwhile, or closed to this user and so to the container, which is no one with more rights.
     const code = String(Object(error).code);
+    if (code === 'EACCES') barred(directory);
+    // Gone meanwhile, or closed to this user, and so to a container until its owner opens it.
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES') return [];
     throw new Unmountable(`could not look through \`${directory}\`: ${code}`, { cause: error });
   }
