@@ -20,6 +20,8 @@ const program = guestProgram<z.infer<typeof input>>(async ({ path, depth }, host
   const lines: string[] = [];
   let isWhole = true;
   const marks = { directory: '/', link: '@', other: '?', file: '' };
+  // A name may hold anything but a slash, a line break too.
+  const inOneLine = (name: string) => (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name) ? JSON.stringify(name) : name);
   const show = async (directory: string, prefix: string, level: number): Promise<void> => {
     const listing = await host.list(directory);
     isWhole &&= listing.isWhole;
@@ -28,14 +30,13 @@ const program = guestProgram<z.infer<typeof input>>(async ({ path, depth }, host
         isWhole = false;
         return;
       }
-      // A name may hold anything but a slash, a line break too.
-      const shown = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name) ? JSON.stringify(name) : name;
+      const shown = inOneLine(name);
       lines.push(`${prefix}${shown}${marks[kind]}`);
       if (kind !== 'directory' || level >= depth) continue;
       try {
-        await show(`${directory}/${name}`, `${prefix}${name}/`, level + 1);
+        await show(`${directory}/${name}`, `${prefix}${shown}/`, level + 1);
       } catch (error) {
-        lines.push(`${prefix}${name}/ (${error instanceof Error ? error.message : 'not readable'})`);
+        lines.push(`${prefix}${shown}/ (${inOneLine(error instanceof Error ? error.message : 'not readable')})`);
       }
     }
   };

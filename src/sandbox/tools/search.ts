@@ -37,8 +37,10 @@ const program = guestProgram<z.infer<typeof input>>(async ({ pattern, path, glob
   const isFull = () => count.matches >= max || count.chars >= outputCharsMax;
   const show = (name: string, number: number, mark: string, line: string) => {
     const text = line.length > lineCharsMax ? `${line.slice(0, lineCharsMax)} [cut]` : line;
-    shown.push(`${name}${mark}${number}${mark}${text}`);
-    count.chars += text.length + name.length + 10;
+    // A name may hold anything but a slash, a line break too.
+    const inOneLine = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name) ? JSON.stringify(name) : name;
+    shown.push(`${inOneLine}${mark}${number}${mark}${text}`);
+    count.chars += text.length + inOneLine.length + 10;
   };
 
   const notRead = () => {
