@@ -33,8 +33,10 @@ export function grantsOf(
   const standing = action.sandbox === 'container' ? ['.'] : [];
   const read = added('read', coversEntry);
   const write = added('write', coversEntry);
-  const readable = sorted([...standing, ...own.flatMap((effect) => pathOf('read', effect)), ...read]);
-  const writable = sorted([...own.flatMap((effect) => pathOf('write', effect)), ...write]);
+  // A container has a private directory of its own there: nothing of this machine is mounted for it.
+  const mounted = own.filter((effect) => action.sandbox !== 'container' || !isPrivateToContainer(effect));
+  const readable = sorted([...standing, ...mounted.flatMap((effect) => pathOf('read', effect)), ...read]);
+  const writable = sorted([...mounted.flatMap((effect) => pathOf('write', effect)), ...write]);
   const reachesOutside = [...readable, ...writable].some((entry) => entry.startsWith('/'));
   const closed = findClosedPaths(action, caller, layers, judgement, { read, write, reachesOutside });
   return {
@@ -80,6 +82,9 @@ function smallest(all: readonly Partial<SandboxLimits>[]): Partial<SandboxLimits
   }
   return found;
 }
+
+const isPrivateToContainer = (effect: Effect): boolean =>
+  (effect.kind === 'read' || effect.kind === 'write') && /^\/tmp(?:\/|$)/.test(effect.path);
 
 const pathOf = (kind: 'read' | 'write', effect: Effect): readonly string[] =>
   effect.kind === kind ? [exactPathEntry(effect.path)] : [];

@@ -48,7 +48,11 @@ export function judge(action: Action, caller: Caller, layers: readonly IndexedLa
       if (first !== undefined) tighten(first.verdict);
       for (const rule of rules) won.add(rule);
       if (first?.verdict === 'deny') denied.push(...rules.map((rule) => ({ effect, rule })));
-      else if (!isOpened && layer.opens && needsOpening(effect)) uncovered.push({ effect, policy: layer.policy });
+      else if (!isOpened && layer.opens && needsOpening(effect)) {
+        const openers = rulesOpeningInput(effect, action, caller, find);
+        if (openers.length === 0) uncovered.push({ effect, policy: layer.policy });
+        for (const rule of openers) won.add(rule);
+      }
     }
   }
   const own = action.effects.find(needsOpening);
@@ -59,6 +63,28 @@ export function judge(action: Action, caller: Caller, layers: readonly IndexedLa
   if (uncovered.length > 0) tighten('deny');
   return { verdict, winners, denied, uncovered };
 }
+
+/**
+ * The rules that open a file which a command of the action only reads from its input, because they would allow the same
+ * command with the file among its words (`wc -l < notes.md`, spelled `wc -l notes.md` by the classifier).
+ */
+function rulesOpeningInput(effect: Effect, action: Action, caller: Caller, find: RuleIndex): readonly Rule[] {
+  if (effect.kind !== 'read' || effect.path.startsWith('/')) return [];
+  for (const run of action.effects) {
+    if (run.kind !== 'run') continue;
+    const length = run.argv.length;
+    const spelling = run.spellings.find(
+      (words) => words.length === length + 1 && run.argv.every((word, index) => words[index] === word),
+    );
+    const file = spelling?.[length];
+    if (spelling === undefined || file === undefined || plainly(file) !== effect.path) continue;
+    const { rules, isOpened } = rulesAbout({ ...run, argv: spelling, spellings: [] }, caller, find);
+    if (isOpened && rules[0]?.verdict !== 'deny') return rules;
+  }
+  return [];
+}
+
+const plainly = (path: string): string => path.replace(/^\/workspace\//, '').replace(/^(?:\.\/)+/, '');
 
 /** Own effects and opaque parts need a rule that opens them; implied ones come with the own effect. */
 const needsOpening = (effect: Effect): boolean => effect.standing !== 'implied' || effect.kind === 'opaque';

@@ -27,6 +27,9 @@ export class Analysis {
   /** True if the last simple command can only print names inside the workspace. */
   printsNames = false;
 
+  /** Files in the private directory of the sandbox that this call has written before, each under a rule for it. */
+  readonly written = new Set<string>();
+
   /** `before` is an earlier reading of the same call: what it saw of the file system counts for this one too. */
   constructor(place: CommandPlace, before?: Analysis) {
     this.place = place;

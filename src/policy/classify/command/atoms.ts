@@ -93,6 +93,8 @@ async function readPart(part: WordPart, isQuoted: boolean, state: ShellState, an
       return [{ kind: 'quoted', text: String(evaluateArithmetic(part.expression, state.variables)) }];
     }
     case 'CommandExpansion': {
+      const literal = literalOutput(part.script, state);
+      if (literal !== undefined) return [{ kind: isQuoted ? 'quoted' : 'value', text: literal }];
       const text = `$(${await readInner(part.script, part.text, state, analysis)})`;
       const why = 'what this command prints is not known before it runs';
       return [{ kind: 'unknown', text, why, isQuoted, nature: 'any' }];
@@ -109,6 +111,20 @@ async function readPart(part: WordPart, isQuoted: boolean, state: ShellState, an
     case 'BraceExpansion':
       return wildcards(part.text);
   }
+}
+
+/** What `$(cat <<'E' …)` gives: the text itself, so that no `cat` needs to run. */
+function literalOutput(script: ParsedScript | undefined, state: ShellState): string | undefined {
+  const [statement, ...more] = script?.commands ?? [];
+  const command = statement?.command;
+  if (more.length > 0 || (script?.errors ?? []).length > 0 || statement?.background === true) return undefined;
+  if (command?.type !== 'Command' || command.name?.text !== 'cat' || command.args.length > 0) return undefined;
+  const [input, ...others] = command.redirects;
+  if (command.prefix.length > 0 || others.length > 0 || input?.type !== 'HereDoc' || state.functions.has('cat'))
+    return undefined;
+  const isLiteral = input.delimiter?.quoted === true || input.body.parts === undefined;
+  const isPlain = isLiteral && input.closing !== undefined && input.descriptor === undefined;
+  return isPlain ? input.body.text.replace(/\n+$/, '') : undefined;
 }
 
 async function readInner(

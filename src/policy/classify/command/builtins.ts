@@ -6,6 +6,7 @@ import type { Analysis } from './analysis.ts';
 import { changeDirectory } from './change-directory.ts';
 import { assign, spell } from './environment.ts';
 import { type Field, known, textOf } from './field.ts';
+import { inSandbox } from './host-spelling.ts';
 import type { Invocation } from './invocation.ts';
 import { either, type Flow, freshState, type ShellState, withoutVariables } from './shell-state.ts';
 
@@ -62,9 +63,11 @@ export async function evaluateBuiltin(
     return done();
   }
   switch (name) {
-    case 'cd':
+    case 'cd': {
+      const moved = fields.map((field) => inSandbox(field, analysis));
       imply();
-      return { fields, flow: await changeDirectory(fields, state, assignments, analysis) };
+      return { fields: moved, flow: await changeDirectory(moved, state, assignments, analysis) };
+    }
     case 'exec':
       return hasRedirections || fields.length === 1 ? opaque('`exec` changes the descriptors of the shell') : undefined;
     case 'builtin':

@@ -29,7 +29,7 @@ export async function changeDirectory(
     const located = await analysis.locate(text, directory);
     if (located.kind === 'unclear') throw new UnclearCommand(located.because);
     if (located.kind === 'device') throw new UnclearCommand(`\`${text}\` is not a directory`);
-    if (located.kind === 'outside') {
+    if (located.kind !== 'inside') {
       const argv = fields.map(textOf);
       analysis.add({ kind: 'run', argv, assignments, spellings: [], outside: [text], standing: 'own' });
     }

@@ -13,7 +13,7 @@ import { judge } from './judge.ts';
 import type { CommandPlace } from './place.ts';
 import { evaluateScript } from './script.ts';
 import { freshState } from './shell-state.ts';
-import { findUnclearCharacter } from './unclear-characters.ts';
+import { findUnclearInText } from './unclear-characters.ts';
 import { UnclearCommand } from './unclear-command.ts';
 
 export type { CommandPlace, PlacePath } from './place.ts';
@@ -78,7 +78,7 @@ async function readArgv(argv: readonly string[], place: CommandPlace): Promise<C
 
 function refuseText(text: string): void {
   if (text.length > bytesMax) throw new UnclearCommand(`it is longer than ${bytesMax} characters; split it`);
-  const unclear = findUnclearCharacter(text);
+  const unclear = findUnclearInText(text);
   if (unclear !== undefined) throw new UnclearCommand(`it holds ${unclear}; remove it`);
   if (text.includes('\uFFFD')) throw new UnclearCommand('it holds bytes that are not text');
 }

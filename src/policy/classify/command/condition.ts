@@ -36,6 +36,9 @@ const fileTests = new Set([
 const textTests = new Set(['-z', '-n', '-t']);
 const numberComparisons = new Set(['-eq', '-ne', '-lt', '-le', '-gt', '-ge']);
 
+// A regular expression that is only itself: nothing in it is expanded, quoted, or read as another word.
+const plainRegex = /^[\w.^*+?[\]:,@%=/-]+\$?$/;
+
 /** Reads a `[[ … ]]`. It runs nothing by itself, so it has effects only through its words. */
 export async function evaluateTest(node: TestCommand, state: ShellState, analysis: Analysis): Promise<Evaluated> {
   if (state.dialect === 'posix') throw new UnclearCommand('`[[` is not known to every shell; use `[`');
@@ -67,6 +70,9 @@ async function print(expression: TestExpression, state: ShellState, analysis: An
         if (sides.every((side) => side.kind === 'known' && /^(?:0|-?[1-9][0-9]{0,15})$/.test(side.text))) {
           return sides.map(printField).join(` ${operator} `);
         }
+      }
+      if (operator === '=~' && plainRegex.test(expression.right.text)) {
+        return `${await word(expression.left)} =~ ${expression.right.text}`;
       }
       throw new UnclearCommand(`\`[[ … ${operator} …\` may evaluate its words as code; use \`[\``);
     }

@@ -6,16 +6,19 @@ import { printField, textOf } from './field.ts';
 import type { ShellState } from './shell-state.ts';
 
 const plainValue = /^[A-Za-z0-9_.@:,+-]*$/;
-// Names whose plain values change how output looks and nothing else.
+// Names whose plain values change how output looks, or pick one of the ways that a program itself offers.
 const harmlessNames = new Set(
-  'LC_ALL LC_CTYPE LC_COLLATE LC_MESSAGES LC_NUMERIC LC_TIME LANG LANGUAGE NO_COLOR CI FORCE_COLOR COLUMNS LINES TERM CLICOLOR DEBIAN_FRONTEND PYTHONUNBUFFERED PYTHONDONTWRITEBYTECODE'.split(
+  'LC_ALL LC_CTYPE LC_COLLATE LC_MESSAGES LC_NUMERIC LC_TIME LANG LANGUAGE NO_COLOR CI FORCE_COLOR COLUMNS LINES TERM CLICOLOR CLICOLOR_FORCE DEBIAN_FRONTEND PYTHONUNBUFFERED PYTHONDONTWRITEBYTECODE PYTHONHASHSEED PYTHONIOENCODING PYTHONUTF8 NODE_ENV RUST_BACKTRACE RUST_LOG CGO_ENABLED GOOS GOARCH GOMAXPROCS GO111MODULE GIT_TERMINAL_PROMPT GIT_OPTIONAL_LOCKS CARGO_TERM_COLOR CARGO_INCREMENTAL DOCKER_BUILDKIT TF_IN_AUTOMATION TF_LOG VERBOSE DEBUG LOG_LEVEL SYSTEMD_COLORS SOURCE_DATE_EPOCH'.split(
     ' ',
   ),
 );
 
+const noPagerNames = /^(?:PAGER|MANPAGER|GIT_PAGER|GH_PAGER|AWS_PAGER|SYSTEMD_PAGER)$/;
+
 /** True if the assignment changes only how output looks. */
 export function isHarmlessAssignment(name: string, value: string): boolean {
   if (name === 'TZ') return /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(value);
+  if (noPagerNames.test(name)) return value === 'cat' || value === '';
   return harmlessNames.has(name) && plainValue.test(value);
 }
 

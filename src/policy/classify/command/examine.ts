@@ -27,7 +27,7 @@ export async function examinePath(
     } else if (located.kind !== 'device') {
       const { path, absolute } = located;
       analysis.add({ kind, path, absolute, standing: 'implied' });
-      isOutside ||= located.kind === 'outside';
+      isOutside ||= located.kind !== 'inside';
     }
   }
   return isOutside;

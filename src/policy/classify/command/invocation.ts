@@ -13,6 +13,8 @@ export interface Invocation {
   readonly standing: Standing;
   /** False where no shell of ours looks the program up: then builtins and functions are only programs. */
   readonly inShell: boolean;
+  /** The file that `<` gives it, if that is all that is redirected to it. */
+  readonly input?: string | undefined;
 }
 
 /** The words as they will be run, and whether the shell is another one afterwards. */

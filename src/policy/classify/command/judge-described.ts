@@ -1,7 +1,7 @@
 // A program that has a description: each word is judged as what the description says it is.
 
 import type { Analysis } from './analysis.ts';
-import type { Program } from './describe.ts';
+import type { Program, WordUse } from './describe.ts';
 import { spell } from './environment.ts';
 import { examinePath, examineWord } from './examine.ts';
 import { type Field, known, printField, textOf } from './field.ts';
@@ -9,6 +9,7 @@ import type { Invocation } from './invocation.ts';
 import { type Findings, fromWorkspace, judgeInner } from './judge.ts';
 import { judgePath } from './judge-path.ts';
 import { type ReadWord, readOptions } from './options.ts';
+import { normalisePath } from './path-words.ts';
 import type { ShellState } from './shell-state.ts';
 import { judgeShellText } from './shell-text.ts';
 
@@ -140,8 +141,15 @@ async function judgeWord(
   // Who lets a program run means its operands, not that an option makes it write somewhere as well.
   if ((use === 'output' || (use === 'write' && option !== '')) && value.text !== '-')
     await judgePath(value, 'write', 'own', state, analysis);
+  if (isReadBack(value.text, use, program, state, analysis)) return;
   if (await leadsOutside(value.text, use, state, analysis)) findings.outside.add(index);
 }
+
+/** True if a program that only reads is to show what this call wrote a moment ago (`> /tmp/log; tail /tmp/log`). */
+const isReadBack = (text: string, use: WordUse, program: Program, state: ShellState, analysis: Analysis): boolean =>
+  use === 'read' &&
+  program.isHarmless &&
+  analysis.written.has(normalisePath(text.startsWith('/') ? text : `${state.directories[0]}/${text}`));
 
 async function leadsOutside(
   text: string,

@@ -1,10 +1,12 @@
 // From a word that is a path to the effect on it, for every directory the command may be in.
+//
+// The private directory of the sandbox is a place like others: what is put there (`~/.gitconfig`) steers later programs.
 
 import type { Analysis } from './analysis.ts';
 import type { Field } from './field.ts';
 import type { ShellState } from './shell-state.ts';
 
-/** Takes note that a path is read or written. The private directory of the sandbox always comes along: `implied`. */
+/** Takes note that a path is read or written. */
 export async function judgePath(
   field: Field,
   kind: 'read' | 'write',
@@ -28,7 +30,8 @@ export async function judgePath(
       case 'outside':
       case 'private': {
         const { path, absolute } = located;
-        analysis.add({ kind, path, absolute, standing: located.kind === 'private' ? 'implied' : standing });
+        analysis.add({ kind, path, absolute, standing });
+        if (kind === 'write' && located.kind === 'private') analysis.written.add(absolute);
         break;
       }
     }

@@ -6,7 +6,8 @@ import type { Analysis } from './analysis.ts';
 import type { Program } from './describe.ts';
 import { spell } from './environment.ts';
 import { examineWord } from './examine.ts';
-import { type Field, known, printField } from './field.ts';
+import { type Field, known, printField, textOf } from './field.ts';
+import { wordsInSandbox } from './host-spelling.ts';
 import type { Invocation, Judged } from './invocation.ts';
 import { judgeDescribed } from './judge-described.ts';
 import { normalisePath } from './path-words.ts';
@@ -34,11 +35,12 @@ export async function judge(invocation: Invocation, analysis: Analysis): Promise
     return { fields: invocation.fields };
   }
   analysis.countCommand();
-  const name = fromWorkspace(canonicalName(first.text), invocation.state, analysis);
+  const words = wordsInSandbox(invocation.fields, canonicalName(first.text), analysis);
+  const name = fromWorkspace(canonicalName(textOf(words[0])), invocation.state, analysis);
   const findings: Findings = {
     outside: new Set(),
     spellings: [],
-    fields: [known(name), ...invocation.fields.slice(1)],
+    fields: [known(name), ...words.slice(1)],
     isImplied: false,
   };
   if (name === '') analysis.addOpaque("''", 'the name of the program is empty');
@@ -60,6 +62,9 @@ export async function judge(invocation: Invocation, analysis: Analysis): Promise
     if (await examineWord(name, invocation.state, analysis)) findings.outside.add(0);
     findings.spellings.push([name.slice(name.lastIndexOf('/') + 1), ...argv.slice(1)]);
   }
+  // `wc -l < notes.md` shows no more than `wc -l notes.md`: whoever allows that has allowed the file.
+  if (invocation.input !== undefined && program?.isHarmless === true && reader === undefined)
+    findings.spellings.push([...argv, invocation.input]);
   const outside = [...new Set([...findings.outside].sort((a, b) => a - b).map((index) => argv[index] ?? ''))];
   const standing = findings.isImplied && outside.length === 0 ? 'implied' : invocation.standing;
   const { assignments } = invocation;

@@ -32,6 +32,22 @@ export function normalisePath(path: string): string {
   return joined === '' ? '.' : joined;
 }
 
+/**
+ * The spellings of a word that mean the same path of the workspace: as it is, from the root of the workspace without
+ * `/workspace`, `./` and doubled slashes, and with `./`. A program (`isProgram`) keeps its slash: `./git` is not `git`.
+ */
+export function samePath(word: string, isProgram: boolean): readonly string[] {
+  if (!word.includes('/')) return [word];
+  const { before, path } = cutWord(word);
+  const plain = path
+    .replace(/\/(?:\.?\/)+/g, '/')
+    .replace(/^\/workspace(?:\/|$)/, '')
+    .replace(/^\.\//, '');
+  if (plain === '' || /^[-/~]/.test(plain) || (isProgram && !plain.includes('/'))) return [word];
+  const spellings = [word, before + plain, `${before}./${plain}`];
+  return spellings.filter((spelling, index) => spellings.indexOf(spelling) === index);
+}
+
 /** The word with its path normalised, if that path has `..` in it; else the word. */
 export function withoutClimbs(word: string): string {
   const { before, path } = cutWord(word);

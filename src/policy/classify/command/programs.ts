@@ -5,6 +5,7 @@ import { builders } from './programs/builders.ts';
 import { fileTools } from './programs/file-tools.ts';
 import { interpreters } from './programs/interpreters.ts';
 import { networkTools } from './programs/network-tools.ts';
+import { operatorTools } from './programs/operator-tools.ts';
 import { textTools } from './programs/text-tools.ts';
 import { wrappers } from './programs/wrappers.ts';
 
@@ -15,6 +16,7 @@ const programs: ReadonlyMap<string, Program> = new Map([
   ...interpreters,
   ...networkTools,
   ...builders,
+  ...operatorTools,
 ]);
 
 /** The description of a program, if it has one. Versions in names (`python3.11`) do not matter. */

@@ -1,6 +1,7 @@
 // From the text of a run pattern to its words. Quotes group a word with spaces, a backslash takes the meaning from the
 // star, quote or backslash after it; shell operators are an error, since a pattern is one command and would never match.
 
+import { hasSubcommands } from './leading-options.ts';
 import { findUnclearCharacter } from './unclear-characters.ts';
 import { compileWildcard, type Wildcard } from './wildcard.ts';
 
@@ -12,6 +13,8 @@ export interface PatternWord {
   readonly hasStar: boolean;
   /** True if only paths from `/` or `~` can match: only such a word may allow something outside the workspace. */
   readonly isRooted: boolean;
+  /** True for `dir/**`: as the last word it stands for one or more paths of that tree. */
+  readonly isTree: boolean;
 }
 
 /** The words of a pattern. `isOpen` says that any further words match. */
@@ -57,9 +60,17 @@ export function readPattern(text: string): ReadPattern | { error: string } {
   const command = raw.slice(at);
   if (command.length === 0) return problem('it only has assignments; add the command, or `*` for any');
   const last = command[command.length - 1];
-  const isOpen = last !== undefined && last.quotedFrom === Infinity && last.pieces.join('*') === '*';
-  const words = (isOpen ? command.slice(0, -1) : command).map((word) => patternWord(word.pieces));
+  const isStar = last !== undefined && last.quotedFrom === Infinity && last.pieces.join('*') === '*';
+  const words = (isStar ? command.slice(0, -1) : command).map((word) => patternWord(word.pieces));
+  const isOpen = isStar || (last?.quotedFrom === Infinity && endsInSubcommand(words));
   return { assignments, words, isOpen };
+}
+
+/** True for `git status*` and `npm run lint*`: the star after the name of a subcommand stands for its words as well. */
+function endsInSubcommand(words: readonly PatternWord[]): boolean {
+  const [program, second, third] = words.map(({ text }) => text);
+  const name = third === undefined ? second : second === 'run' && words.length === 3 ? third : undefined;
+  return hasSubcommands(program ?? '') && /^[a-z][a-z:-]*\*$/.test(name ?? '');
 }
 
 function patternWord(pieces: readonly string[]): PatternWord {
@@ -67,6 +78,7 @@ function patternWord(pieces: readonly string[]): PatternWord {
     text: pieces.join('*'),
     matches: compileWildcard(pieces),
     hasStar: pieces.length > 1,
+    isTree: /^[^*]*[^*/]\/\*\*$/.test(pieces.join('*')),
     isRooted: /^(?:[A-Za-z0-9_.-]*=|-[A-Za-z0-9]+)?[/~]/.test(pieces[0] ?? ''),
   };
 }

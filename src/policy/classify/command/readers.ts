@@ -8,6 +8,7 @@ import { readDd } from './programs/dd.ts';
 import { readEnv } from './programs/env.ts';
 import { readFind } from './programs/find.ts';
 import { readGit } from './programs/git.ts';
+import { readJq } from './programs/jq.ts';
 import { readSed } from './programs/sed.ts';
 import { readShell } from './programs/shell.ts';
 import { readTar } from './programs/tar.ts';
@@ -28,6 +29,9 @@ const readers: ReadonlyMap<string, Reader> = new Map([
   ...['sh', 'dash', 'ash', 'bash', 'rbash', 'zsh', 'ksh', 'mksh', 'fish', 'csh', 'tcsh'].map(
     (name): [string, Reader] => [name, readShell],
   ),
+  ['jq', readJq],
+  ['gojq', readJq],
+  ['yq', readJq],
   ['dd', readDd],
   ['tar', readTar],
   ['bsdtar', readTar],

@@ -5,6 +5,7 @@ import type { Redirected, Redirection, WordPart } from 'unbash';
 import type { Analysis } from './analysis.ts';
 import { evaluateCompound } from './compound.ts';
 import { type Field, known, printField } from './field.ts';
+import { inSandbox } from './host-spelling.ts';
 import { judgePath } from './judge-path.ts';
 import type { Evaluated } from './script.ts';
 import type { ShellState } from './shell-state.ts';
@@ -53,7 +54,7 @@ async function printRedirection(redirection: Redirection, state: ShellState, ana
       const [target] = fields;
       if (target === undefined || fields.length > 1)
         throw new UnclearCommand('a redirection does not have exactly one file');
-      return printRedirect(redirection.operator, descriptor, target, state, analysis);
+      return printRedirect(redirection.operator, descriptor, inSandbox(target, analysis), state, analysis);
     }
   }
 }

@@ -1,11 +1,13 @@
 // What a run pattern in a rule covers. Words match one by one: `*` inside a word is any characters of that word, a last
-// word that is exactly `*` is any further words, none included; without it the pattern is exactly this command.
+// word that is exactly `*` is any further words, none included, and a last word `dir/**` is one or more words of that tree;
+// without either the pattern is exactly this command.
 // Two readings, and they differ on purpose: `allows` is narrow (the command as it runs, with nothing left over), `catches`
 // is wide (every spelling of it). No pattern reaches over the end of a command, because an effect is one command.
 
 import type { RunEffect } from '../../../kernel/types.ts';
+import { leadingOptionsLast, withoutLeadingOptions } from './leading-options.ts';
 import { sameCommand } from './loose-match.ts';
-import { withoutClimbs } from './path-words.ts';
+import { samePath, withoutClimbs } from './path-words.ts';
 import { type PatternWord, readPattern } from './read-pattern.ts';
 
 /** A compiled run pattern. `allows` is for allow rules, `catches` for deny and ask rules. */
@@ -20,6 +22,7 @@ export function compileRunPattern(text: string): RunPattern | { error: string } 
   const read = readPattern(text);
   if ('error' in read) return read;
   const { assignments, words, isOpen } = read;
+  const last = words[words.length - 1];
 
   const isNamed = (assignment: string): boolean => {
     const equals = assignment.indexOf('=');
@@ -30,15 +33,21 @@ export function compileRunPattern(text: string): RunPattern | { error: string } 
   return {
     text,
     allows(effect) {
-      if (!hasLengthOf(effect.argv, words, isOpen)) return false;
       if (!effect.assignments.every(isNamed)) return false;
       const outside = new Set(effect.outside);
-      return effect.argv.every((word, index) => {
-        const pattern = words[index];
-        if (pattern === undefined) return !outside.has(word);
-        if (outside.has(word) && !pattern.isRooted) return false;
-        return pattern.matches(word) && pattern.matches(withoutClimbs(word));
-      });
+      const allowsWords = (argv: readonly string[]): boolean =>
+        (hasLengthOf(argv, words, isOpen) || (last?.isTree === true && argv.length > words.length)) &&
+        argv.every((word, index) => {
+          const pattern = words[index] ?? (isOpen ? undefined : last);
+          if (pattern === undefined) return !outside.has(word);
+          if (outside.has(word) && !pattern.isRooted) return false;
+          return samePath(word, index === 0).some(
+            (spelling) => pattern.matches(spelling) && pattern.matches(withoutClimbs(spelling)),
+          );
+        });
+      if (allowsWords(effect.argv)) return true;
+      const moved = leadingOptionsLast(effect.argv, outside);
+      return moved !== undefined && allowsWords(moved);
     },
     catches(effect) {
       const isPresent = (named: (typeof assignments)[number]): boolean =>
@@ -47,7 +56,7 @@ export function compileRunPattern(text: string): RunPattern | { error: string } 
             assignment.startsWith(`${named.name}=`) && named.value(assignment.slice(named.name.length + 1)),
         );
       if (!assignments.every(isPresent)) return false;
-      return [effect.argv, ...effect.spellings].some(
+      return [effect.argv, ...effect.spellings, ...withoutLeadingOptions(effect.argv)].some(
         (argv) =>
           (hasLengthOf(argv, words, isOpen) && words.every((pattern, index) => catchesWord(pattern, argv[index]))) ||
           sameCommand(words, isOpen, argv),
@@ -60,4 +69,5 @@ const hasLengthOf = (argv: readonly string[], words: readonly PatternWord[], isO
   isOpen ? argv.length >= words.length : argv.length === words.length;
 
 const catchesWord = (pattern: PatternWord, word: string | undefined): boolean =>
-  word !== undefined && (pattern.matches(word) || pattern.matches(withoutClimbs(word)));
+  word !== undefined &&
+  samePath(word, false).some((spelling) => pattern.matches(spelling) || pattern.matches(withoutClimbs(spelling)));

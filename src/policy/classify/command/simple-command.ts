@@ -6,6 +6,7 @@ import { evaluateBuiltin } from './builtins.ts';
 import { assign, isHarmlessAssignment, spell } from './environment.ts';
 import { type Field, known, printField, textOf } from './field.ts';
 import { afterCall } from './functions.ts';
+import { inSandbox } from './host-spelling.ts';
 import { judge } from './judge.ts';
 import { printRedirections } from './redirection.ts';
 import type { Evaluated } from './script.ts';
@@ -39,7 +40,8 @@ export async function evaluateSimpleCommand(node: Command, state: ShellState, an
       .filter(({ name, value }) => !isHarmlessAssignment(name, textOf(value)))
       .map(({ name, value }) => `${name}=${spell(value)}`),
   ];
-  const invocation = { fields, assignments, state: inner, standing: 'own', inShell: true } as const;
+  const input = await inputFile(node, state, analysis);
+  const invocation = { fields, assignments, state: inner, standing: 'own', inShell: true, input } as const;
   const name = textOf(fields[0]);
   const called = state.functions.get(name);
   const print = (words: readonly Field[]): string => [...prefix, ...words.map(printField)].join(' ') + redirections;
@@ -60,6 +62,17 @@ export async function evaluateSimpleCommand(node: Command, state: ShellState, an
   // What an error message holds is not only names.
   if (node.redirects.some(({ operator }) => operator === '>&' || operator === '&>')) analysis.printsNames = false;
   return { text: print(judged.fields), flow: either(state) };
+}
+
+/** The one file that `<` gives the command; undefined if there is none, or more than that. */
+async function inputFile(node: Command, state: ShellState, analysis: Analysis): Promise<string | undefined> {
+  const inputs = node.redirects.filter(({ operator }) => operator.startsWith('<'));
+  const [only] = inputs;
+  if (inputs.length !== 1 || only?.type !== 'Redirect' || only.operator !== '<' || only.descriptor !== undefined)
+    return undefined;
+  if (only.target === undefined) return undefined;
+  const [file, ...more] = await expandWord(only.target, state, analysis);
+  return more.length === 0 && file?.kind === 'known' ? textOf(inSandbox(file, analysis)) : undefined;
 }
 
 async function readFields(node: Command, state: ShellState, analysis: Analysis): Promise<Field[]> {

@@ -14,10 +14,17 @@ const unclear = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}\p{Default_Ignorable
 // Spaces that look like the space but do not separate words.
 const falseSpace = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/u;
 
+// What Unicode recommends as one emoji, also where it holds a joiner or a variation selector: everybody sees that emoji.
+const emoji = /\p{RGI_Emoji}/gv;
+
 const plain = /^[\n\t\x20-\x7e]*$/;
 const allowedControl = /[\n\t]/g;
 
 const codePoint = (character: string): string => `U+${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+
+/** The same, with whole emoji let pass: for text that is shown to people, not for names that have to be told apart. */
+export const findUnclearInText = (text: string): string | undefined =>
+  plain.test(text) ? undefined : findUnclearCharacter(text.replace(emoji, ' '));
 
 /** Names the first character that must not be in a command, or nothing if there is none. */
 export function findUnclearCharacter(text: string): string | undefined {

@@ -157,18 +157,29 @@ test('assignments that matter are part of the command, also from earlier in the 
 
 test('words that leave the workspace are named, words that are only text are not', async () => {
   const [cat] = await runsOf('cat a.txt outlink/x ../y /workspace/a.txt /tmp/z /dev/null /etc/hosts');
-  expect(cat?.outside).toEqual(['outlink/x', '../y', '/etc/hosts']);
+  expect(cat?.outside).toEqual(['outlink/x', '../y', '/tmp/z', '/etc/hosts']);
   expect((await runsOf("grep '/etc' a.txt"))[0]?.outside).toEqual([]);
   expect((await runsOf("git commit -m '/etc/passwd ..'"))[0]?.outside).toEqual([]);
   expect((await runsOf("sed 's/a/../' a.txt"))[0]?.outside).toEqual([]);
   expect((await runsOf('foo https://a.test/x HEAD~1 origin/main a/b'))[0]?.outside).toEqual([]);
 });
 
+test('a path of this machine below the workspace is spelled as the sandbox has it, text is left alone', async () => {
+  const { workspace } = place;
+  expect((await runsOf(`cat ${workspace}/a.txt --x=${workspace}/b.txt`))[0]).toMatchObject({
+    argv: ['cat', '/workspace/a.txt', '--x=/workspace/b.txt'],
+    outside: [],
+  });
+  expect((await runsOf(`cd ${workspace}/sub && ls`))[0]?.argv).toEqual(['cd', '/workspace/sub']);
+  expect((await runsOf(`grep ${workspace}/a a.txt`))[0]?.argv[1]).toBe(`${workspace}/a`);
+  expect((await runsOf(`cat ${workspace}x/a.txt ${workspace}/../x`))[0]?.outside).toHaveLength(2);
+});
+
 test('redirections are effects of their own', async () => {
   expect(await pathsOf('ls > out.txt 2>> err.txt < a.txt')).toEqual(
     expect.arrayContaining(['own write out.txt', 'own write err.txt', 'own read a.txt']),
   );
-  expect(await pathsOf('ls > /dev/null 2>&1 > /tmp/x')).toEqual(['implied write /tmp/x', 'implied read .']);
+  expect(await pathsOf('ls > /dev/null 2>&1 > /tmp/x')).toEqual(['own write /tmp/x', 'implied read .']);
 });
 
 test('after a `cd` that may fail, both directories count', async () => {

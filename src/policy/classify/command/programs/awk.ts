@@ -27,7 +27,7 @@ export async function readAwk(invocation: Invocation, findings: Findings, analys
   }
 }
 
-const dangerousWords = /system[\s\\]*\(|getline|@|\bARGV\b|\bARGC\b|\bFUNCTAB\b|\bSYMTAB\b|\bPROCINFO\b/;
+const dangerousWords = /system[\s\\]*\(|getline|@|\bARGV\b|\bARGC\b|\bFUNCTAB\b|\bSYMTAB\b|\bPROCINFO\b|\bENVIRON\b/;
 
 /** True if the program only looks at its input and prints. */
 export function isHarmlessProgram(text: string): boolean {

@@ -14,15 +14,23 @@ export const fileTools = describeAll([
     },
   ],
   ['tree', { text: '-L -P -I --filelimit --charset --timefmt --sort', write: '-o', operands: 'read', is: 'here' }],
-  ['file', { text: '-F -m -e', code: '-C --compile', read: '-f --files-from', operands: 'read', is: 'harmless' }],
   [
-    'stat readlink realpath namei lsattr getfacl',
-    { text: '-c --format --printf -m -e -F', operands: 'read', is: 'harmless' },
+    'file',
+    {
+      text: '-F --separator -e --exclude -P --parameter',
+      code: '-C --compile',
+      read: '-f --files-from -m --magic-file',
+      operands: 'read',
+      is: 'harmless',
+    },
   ],
+  ['stat', { text: '-c --format --printf', operands: 'read', is: 'harmless' }],
+  ['realpath', { read: '--relative-to --relative-base', operands: 'read', is: 'harmless' }],
+  ['readlink namei lsattr getfacl', { operands: 'read', is: 'harmless' }],
   [
     'du df',
     {
-      text: '-d --max-depth -t --threshold -B --block-size --exclude -x',
+      text: '-d --max-depth -t --threshold -B --block-size --exclude --time-style --output',
       read: '-X --exclude-from --files0-from',
       operands: 'read',
       is: 'harmless here',

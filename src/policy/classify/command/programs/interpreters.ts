@@ -63,7 +63,7 @@ export const interpreters = describeAll([
     },
   ],
   [
-    'lua luajit tclsh wish guile scheme sbcl clisp Rscript R julia octave elixir erl escript iex irb ghci runghc gawkbug groovy scala kotlin jshell jjs pwsh osascript m4 bc dc',
+    'lua luajit tclsh wish guile scheme sbcl clisp Rscript R julia octave elixir erl escript iex irb ghci runghc gawkbug groovy scala kotlin jshell jjs pwsh osascript m4 dc',
     {
       flags: '-v --version --help',
       code: '-e -E -i -l -c --eval -x -s -p',

@@ -9,11 +9,11 @@ export const networkTools = describeAll([
     {
       flags:
         '-s -S -f -L -v -i -I -k -g -G -4 -6 -a -N -O -J -R -Z -# -n -q -p -B -M -l --silent --show-error --fail --location --verbose --include --head --insecure --compressed --globoff --get --no-buffer --fail-with-body --http1.1 --http2 --http3 --tlsv1.2 --tlsv1.3 --no-progress-meter --progress-bar --ipv4 --ipv6 --location-trusted --remote-name --version --help --raw --path-as-is',
-      text: '-X --request -H --header -A --user-agent -e --referer -m --max-time --connect-timeout --retry --retry-delay --retry-max-time -u --user -w --write-out -r --range --max-redirs -C --continue-at -y -Y --limit-rate --url-query -x --proxy --resolve --connect-to --interface --proto --proto-redir --request-target --rate',
-      any: '-d --data --data-raw --data-binary --data-urlencode --json -F --form --form-string -b --cookie -T --upload-file --url --cacert --capath --cert -E --key --unix-socket --netrc-file',
+      text: '-X --request -A --user-agent -e --referer -m --max-time --connect-timeout --retry --retry-delay --retry-max-time -u --user -w --write-out -r --range --max-redirs -C --continue-at -y -Y --limit-rate --url-query --interface --proto --proto-redir --request-target --rate',
+      any: '-H --header -d --data --data-raw --data-binary --data-urlencode --json -F --form --form-string -b --cookie -T --upload-file --url --cacert --capath --cert -E --key --netrc-file',
       write:
         '-o --output -D --dump-header -c --cookie-jar --trace --trace-ascii --output-dir --stderr --etag-save --alt-svc --hsts --libcurl',
-      code: '-K --config --engine --krb -Q --quote --egd-file -t --telnet-option',
+      code: '-x --proxy --preproxy --socks5 --socks5-hostname --socks4 --socks4a --resolve --connect-to --doh-url --dns-servers --abstract-unix-socket --unix-socket --expand-url --expand-data --variable -K --config --engine --krb -Q --quote --egd-file -t --telnet-option',
       operands: 'any',
       is: 'strict',
     },
@@ -66,19 +66,19 @@ export const networkTools = describeAll([
     },
   ],
   ['socat', { flags: '-V -h', operands: 'code', is: 'strict' }],
-  ['openssl', { code: 'engine -engine -provider', operands: 'any' }],
+  [
+    'openssl',
+    {
+      write: '-out -keyout -writerand -CAserial',
+      code: 'engine -engine -provider -config',
+      operands: 'any',
+      is: 'long-dash',
+    },
+  ],
   ['telnet ftp tftp lftp', { code: '-e -c -f', operands: 'code', is: 'strict' }],
   ['tcpdump tshark nmap', { code: '-z --script -w -Z -r -F', operands: 'text', is: 'strict' }],
   [
     'docker podman nerdctl',
     { flags: '-D --debug', code: '-H --host --config -c --context', operands: 'text any', is: 'stops' },
-  ],
-  [
-    'kubectl oc',
-    {
-      text: '-n --namespace --context -o --output -l --selector -c --container --tail --since',
-      code: '--kubeconfig --as',
-      operands: 'any',
-    },
   ],
 ]);

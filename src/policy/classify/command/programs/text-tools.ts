@@ -2,18 +2,55 @@
 
 import { describeAll } from './describe-all.ts';
 
+const reader = 'harmless content';
 const numbers = '-n -c --lines --bytes';
 
 /** Text tools by name. */
 export const textTools = describeAll([
+  ['cat zcat bzcat xzcat zstdcat rev comm', { text: '--output-delimiter', operands: 'read', is: reader }],
+  ['tac', { text: '-s --separator', operands: 'read', is: reader }],
   [
-    'cat tac nl rev expand unexpand fold fmt paste join comm column cut tr od hexdump strings base64 base32 zcat bzcat xzcat zstdcat pr look',
+    'nl',
     {
-      text: '-d --delimiter -f --fields -w --width -b --bytes -c --characters -s --separator -t -T --tabs -l --length --output-delimiter -N -A -j -S -1 -2 -o -a -e -v -i',
+      text: '-b --body-numbering -d --section-delimiter -f --footer-numbering -h --header-numbering -i --line-increment -l --join-blank-lines -n --number-format -s --number-separator -v --starting-line-number -w --number-width',
       operands: 'read',
-      is: 'harmless content',
+      is: reader,
     },
   ],
+  ['expand unexpand', { text: '-t --tabs', operands: 'read', is: reader }],
+  ['fold fmt', { text: '-w --width -g --goal -p --prefix', operands: 'read', is: reader }],
+  ['paste', { text: '-d --delimiters', operands: 'read', is: reader }],
+  ['join', { text: '-a -e -i -j -o -t -v -1 -2', operands: 'read', is: reader }],
+  [
+    'column',
+    {
+      text: '-s --separator -o --output-separator -c --output-width -N --table-columns -R --table-right -H --table-hide -O --table-order -W --table-wrap -E --table-noextreme -n --table-name -l --table-columns-limit',
+      operands: 'read',
+      is: reader,
+    },
+  ],
+  [
+    'cut',
+    {
+      text: '-d --delimiter -f --fields -b --bytes -c --characters --output-delimiter',
+      operands: 'read',
+      is: reader,
+    },
+  ],
+  ['tr', { operands: 'text', is: 'harmless content' }],
+  [
+    'od hexdump hd',
+    {
+      text: '-A --address-radix -j --skip-bytes -N --read-bytes -t --format -S --strings -w --width -s -e',
+      read: '-f',
+      operands: 'read',
+      is: reader,
+    },
+  ],
+  ['strings', { text: '-n --bytes -t --radix -e --encoding -s --output-separator', operands: 'read', is: reader }],
+  ['base64 base32 basenc', { text: '-w --wrap', operands: 'read', is: reader }],
+  ['pr', { text: '-D -h -l -N -o -S -w -W', operands: 'read', is: reader }],
+  ['look', { text: '-t', operands: 'text read', is: reader }],
   [
     'head tail',
     {
@@ -82,17 +119,59 @@ export const textTools = describeAll([
   [
     'jq gojq',
     {
-      flags: '--arg --argjson',
       text: '--indent',
-      read: '--slurpfile --rawfile -f --from-file -L',
+      read: '-f --from-file -L --library-path',
       operands: 'text any',
-      is: 'harmless content',
+      is: reader,
     },
   ],
   ['echo', { operands: 'text', is: 'anything harmless' }],
   [
-    'seq sleep date expr basename dirname yes factor nproc arch tty logname id whoami groups hostname uname uptime free cal printenv locale',
-    { text: '-d -s --suffix --date -f --format', read: '-r --reference', operands: 'text', is: 'harmless' },
+    'seq sleep expr basename dirname yes factor nproc arch tty logname id whoami groups uname uptime free cal printenv locale',
+    { text: '-s --suffix -f --format', operands: 'text', is: 'harmless' },
+  ],
+  [
+    'date',
+    {
+      text: '-d --date -I --iso-8601 --rfc-3339',
+      read: '-r --reference -f --file',
+      code: '-s --set',
+      operands: 'text',
+      is: 'harmless',
+    },
+  ],
+  ['hostname', { read: '-F --file', operands: 'code' }],
+  [
+    'shuf',
+    {
+      text: '-i --input-range -n --head-count -e',
+      read: '--random-source',
+      write: '-o --output',
+      operands: 'read',
+      is: 'content',
+    },
+  ],
+  ['iconv', { text: '-f --from-code -t --to-code', write: '-o --output', operands: 'read', is: 'content' }],
+  ['bc', { text: '-S -R -E -I', operands: 'read', is: reader }],
+  [
+    'fd fdfind',
+    {
+      text: '-e --extension -t --type -d --max-depth --min-depth --exact-depth -E --exclude -S --size -g --glob -o --owner -c --color -j --threads --changed-within --changed-before --max-results --path-separator --format',
+      read: '--ignore-file --base-directory --search-path',
+      code: '-x --exec -X --exec-batch',
+      operands: 'text read',
+      is: 'here',
+      naming: '*',
+    },
+  ],
+  [
+    'bat batcat',
+    {
+      text: '-l --language -r --line-range -H --highlight-line --style --color --theme --wrap --tabs --decorations --paging --file-name --terminal-width --italic-text',
+      code: '--pager -m --map-syntax cache',
+      operands: 'read',
+      is: 'content',
+    },
   ],
   ['less more most pg view', { code: '+', operands: 'read', is: 'content strict' }],
   [
