@@ -1,6 +1,7 @@
 // What understands and decides calls: the tools, the classifier, and the policy files of an agent.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Settings } from '../config.ts';
 import type { Classifier, Policy } from '../kernel/ports.ts';
@@ -33,7 +34,10 @@ export async function openJudge(settings: Settings, named: readonly string[]): P
     const configured = config.agents[agent]?.policies ?? config.policies ?? [shippedDefault];
     const files = named.length > 0 ? named : configured;
     const key = JSON.stringify(files);
-    const known = loaded.get(key) ?? loadPolicy(files.map(readPolicy), { privateDirectories });
+    // A policy in the workspace is no file of the agent's: whoever writes it decides what the next command allows.
+    const known =
+      loaded.get(key) ??
+      loadPolicy(files.map(readPolicy), { privateDirectories: [settings.home, ...files.flatMap(bothNames)] });
     loaded.set(key, known);
     return known;
   };
@@ -47,3 +51,6 @@ function readPolicy(path: string): { path: string; text: string } {
     throw new UsageError(`could not read the policy \`${path}\`: check the path`, { cause: error });
   }
 }
+
+/** A file as it was named and as it really is. */
+const bothNames = (path: string): readonly string[] => [resolve(path), realpathSync(path)];
