@@ -57,7 +57,7 @@ export interface MountPlan {
 }
 
 /** More mounts than this make a container slow to start, and grants that nobody can oversee. */
-const mountsMax = 256;
+const mountsMax = 512;
 
 /** Places of the container's own, or of this machine's kernel: never bound. */
 const systemPlaces = ['/proc', '/sys', '/dev', '/etc', '/usr', '/bin', '/sbin', '/lib', '/lib64', workspaceTarget];
