@@ -16,6 +16,7 @@ import { compileRunPattern, type RunPattern } from './classify/command/run-patte
 import { compileWhen } from './conditions.ts';
 import { compileConnectRule } from './connect-pattern.ts';
 import {
+  type ConnectRulePattern,
   type EffectPattern,
   type IndexKey,
   type PathRulePattern,
@@ -51,7 +52,8 @@ export function compileRule(source: RuleSource, policy: string, problemAt: Probl
       if (objection !== undefined) problems.push(problemAt([verdict, kind, index], objection));
     }
   }
-  const patterns = compilePatterns(written, (kind, index, made) => collect([verdict, kind, index], made));
+  const connections = verdict === 'allow' ? (written.run ?? []).flatMap(connectionsOf) : [];
+  const patterns = compilePatterns(written, connections, (kind, index, made) => collect([verdict, kind, index], made));
   const grant = compileGrant(source, (key, index, made) => collect(['grant', key, index], made));
   if (problems.length > 0) return { kind: 'broken', problems };
   const reference = Object.freeze({ policy, rule: source.id, verdict, because: source.because });
@@ -95,7 +97,11 @@ function shapeProblems(source: RuleSource, problemAt: ProblemAt): Problem[] {
 
 type Collect = <P>(kind: keyof EffectPatterns, index: number, made: P | PatternError) => readonly P[];
 
-function compilePatterns(written: EffectPatterns, collect: Collect): RulePatterns {
+function compilePatterns(
+  written: EffectPatterns,
+  connections: readonly ConnectRulePattern[],
+  collect: Collect,
+): RulePatterns {
   const each = <P>(kind: keyof EffectPatterns, compile: (text: string) => P | PatternError): readonly P[] =>
     (written[kind] ?? []).flatMap((text, index) =>
       patternProblem(text) === undefined ? collect(kind, index, compile(text)) : [],
@@ -108,7 +114,7 @@ function compilePatterns(written: EffectPatterns, collect: Collect): RulePattern
     }),
     read: paths('read'),
     write: paths('write'),
-    connect: each('connect', compileConnectRule),
+    connect: [...each('connect', compileConnectRule), ...connections],
     secret: each('secret', (text) => textRule<SecretEffect>(text, ({ name }) => name)),
     send: each('send', (text) => textRule<SendEffect>(text, ({ channel, target }) => `${channel} ${target}`)),
     tool: each('tool', (text) => textRule<ToolEffect>(text, ({ name }) => name)),
@@ -134,6 +140,20 @@ const runRule = (text: string, pattern: RunPattern): EffectPattern<RunEffect> & 
   asks: (effect) => pattern.catches(effect),
   catches: (effect) => pattern.catches(effect),
 });
+
+/** `curl -s https://example.com/api/*` names the connection as well: reading what that URL gives, and nothing else. */
+function connectionsOf(text: string): readonly ConnectRulePattern[] {
+  if (!/^(?:curl|wget) /.test(text) || patternProblem(text) !== undefined) return [];
+  return text.split(/\s+/).flatMap((word) => {
+    const url = /^https?:\/\/[^/*?#'"\\]+(?:\/[^'"\\]*)?$/.exec(word)?.[0];
+    if (url === undefined) return [];
+    const withPath = /^https?:\/\/[^/]+$/.test(url) ? `${url}/` : url;
+    return ['GET', 'HEAD'].flatMap((method) => {
+      const made = compileConnectRule(`${method} ${withPath}`);
+      return 'error' in made ? [] : [made];
+    });
+  });
+}
 
 /** First word of a run pattern if it is plainly a program name, in lower case. */
 const programOf = (text: string): string | undefined => /^[A-Za-z0-9._+-]+(?= |$)/.exec(text)?.[0].toLowerCase();

@@ -44,7 +44,7 @@ async function fromTemplate(
   switch (template.kind) {
     case 'read':
     case 'write': {
-      const found = await place.resolve(text, place.workspace);
+      const found = await place.resolve(fromSandbox(text, place.workspace), place.workspace);
       if (found.kind === 'unclear') return found;
       const { path, absolute } = found;
       return understood(path, { kind: template.kind, path, absolute, standing: 'own' });
@@ -58,6 +58,12 @@ async function fromTemplate(
       return connectEffect(template, tool, args, text, understood);
   }
 }
+
+/** Commands see the workspace at `/workspace`, so that spelling of a path means the workspace for every tool. */
+const fromSandbox = (text: string, workspace: string): string =>
+  /^\/workspace(?:\/|$)/.test(text) && !workspace.startsWith('/workspace')
+    ? `.${text.slice('/workspace'.length)}`
+    : text;
 
 /** `command` is shell text, `argv` the words of one program; other arguments stay as they are. */
 async function commandEffects(tool: string, args: JsonObject, place: CommandPlace): Promise<UnderstoodArguments> {

@@ -4,6 +4,7 @@ import type { Analysis } from './analysis.ts';
 import type { Invocation } from './invocation.ts';
 import type { Findings } from './judge.ts';
 import { readAwk } from './programs/awk.ts';
+import { readCurl } from './programs/curl.ts';
 import { readDd } from './programs/dd.ts';
 import { readEnv } from './programs/env.ts';
 import { readFind } from './programs/find.ts';
@@ -29,6 +30,8 @@ const readers: ReadonlyMap<string, Reader> = new Map([
   ...['sh', 'dash', 'ash', 'bash', 'rbash', 'zsh', 'ksh', 'mksh', 'fish', 'csh', 'tcsh'].map(
     (name): [string, Reader] => [name, readShell],
   ),
+  ['curl', readCurl],
+  ['wget', readCurl],
   ['jq', readJq],
   ['gojq', readJq],
   ['yq', readJq],

@@ -24,6 +24,10 @@ export function compileRunPattern(text: string): RunPattern | { error: string } 
   const { assignments, words, isOpen } = read;
   const last = words[words.length - 1];
 
+  // A plain word such as `push` has to be there whatever the options are: most commands are told apart by this alone.
+  const subject = words.slice(1).find(({ text: word, hasStar }) => !hasStar && /^\w[\w-]*$/.test(word))?.text;
+  const hasSubject = (argv: readonly string[]): boolean => subject === undefined || argv.includes(subject);
+
   const isNamed = (assignment: string): boolean => {
     const equals = assignment.indexOf('=');
     const name = assignment.slice(0, equals);
@@ -59,7 +63,7 @@ export function compileRunPattern(text: string): RunPattern | { error: string } 
       return [effect.argv, ...effect.spellings, ...withoutLeadingOptions(effect.argv)].some(
         (argv) =>
           (hasLengthOf(argv, words, isOpen) && words.every((pattern, index) => catchesWord(pattern, argv[index]))) ||
-          sameCommand(words, isOpen, argv),
+          (hasSubject(argv) && sameCommand(words, isOpen, argv)),
       );
     },
   };

@@ -8,12 +8,12 @@ export const networkTools = describeAll([
     'curl',
     {
       flags:
-        '-s -S -f -L -v -i -I -k -g -G -4 -6 -a -N -O -J -R -Z -# -n -q -p -B -M -l --silent --show-error --fail --location --verbose --include --head --insecure --compressed --globoff --get --no-buffer --fail-with-body --http1.1 --http2 --http3 --tlsv1.2 --tlsv1.3 --no-progress-meter --progress-bar --ipv4 --ipv6 --location-trusted --remote-name --version --help --raw --path-as-is',
-      text: '-X --request -A --user-agent -e --referer -m --max-time --connect-timeout --retry --retry-delay --retry-max-time -u --user -w --write-out -r --range --max-redirs -C --continue-at -y -Y --limit-rate --url-query --interface --proto --proto-redir --request-target --rate',
+        '-s -S -f -L -v -i -I -k -g -G -4 -6 -a -N -O -J -R -Z -# -n -q -p -B -M -l --silent --show-error --fail --location --verbose --include --head --insecure --compressed --globoff --get --no-buffer --fail-with-body --http1.1 --http2 --http3 --tlsv1.2 --tlsv1.3 --no-progress-meter --progress-bar --ipv4 --ipv6 --location-trusted --remote-name --version --help --raw',
+      text: '-X --request -A --user-agent -e --referer -m --max-time --connect-timeout --retry --retry-delay --retry-max-time -u --user -w --write-out -r --range --max-redirs -C --continue-at -y -Y --limit-rate --url-query --interface --proto --proto-redir --rate',
       any: '-H --header -d --data --data-raw --data-binary --data-urlencode --json -F --form --form-string -b --cookie -T --upload-file --url --cacert --capath --cert -E --key --netrc-file',
       write:
         '-o --output -D --dump-header -c --cookie-jar --trace --trace-ascii --output-dir --stderr --etag-save --alt-svc --hsts --libcurl',
-      code: '-x --proxy --preproxy --socks5 --socks5-hostname --socks4 --socks4a --resolve --connect-to --doh-url --dns-servers --abstract-unix-socket --unix-socket --expand-url --expand-data --variable -K --config --engine --krb -Q --quote --egd-file -t --telnet-option',
+      code: '--request-target --path-as-is -x --proxy --preproxy --socks5 --socks5-hostname --socks4 --socks4a --resolve --connect-to --doh-url --dns-servers --abstract-unix-socket --unix-socket --expand-url --expand-data --variable -K --config --engine --krb -Q --quote --egd-file -t --telnet-option',
       operands: 'any',
       is: 'strict',
     },
