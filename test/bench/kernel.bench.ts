@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { governedCall, Permit } from '../../src/kernel/governed-call.ts';
 import type { Executor } from '../../src/kernel/ports.ts';
 import { createClassifier } from '../../src/policy/classify/classify.ts';
 import { loadPolicy } from '../../src/policy/load-policy.ts';
 import { builtInTools } from '../../src/sandbox/tools/index.ts';
 import { caller, honestExecutor, testPorts } from '../fixtures/ports.ts';
-import { rulesText } from './decide.bench.ts';
 import { batchTimesOf, type Figure, percentile, timeFigure, timesOf } from './measure.ts';
 
-/** What the passage itself costs: real classifier, policy, digests and records; a sandbox that does nothing, no fsync. */
+/** What the passage itself costs: real classifier, the default policy, digests and records; a sandbox that does nothing, no fsync. */
 export async function benchKernel(workspace: string): Promise<readonly Figure[]> {
-  const policy = await loadPolicy([{ path: 'bench.yaml', text: rulesText(500) }]);
+  const path = fileURLToPath(new URL('../../policies/default.yaml', import.meta.url));
+  const policy = await loadPolicy([{ path, text: readFileSync(path, 'utf8') }]);
   const idle: Executor = {
     ...honestExecutor('container'),
     execute: async (permit) => {
