@@ -7,7 +7,7 @@ import { exitCode } from './exit-codes.ts';
 import { AnswerRefused, type OpenApprovals, openApprovals, redactorOf } from './open-approvals.ts';
 import { openLedger } from './open-ledger.ts';
 import type { Context } from './program.ts';
-import { harmless, oneLine } from './screen.ts';
+import { harmless, jsonText, oneLine } from './screen.ts';
 
 type Action = (context: Context) => Promise<number>;
 
@@ -17,7 +17,7 @@ const listedMax = 1_000;
 export function listApprovals(options: { all: boolean }): Action {
   return withApprovals(async ({ approvals }, { screen }) => {
     const questions = await approvals.list(options.all ? [] : ['pending'], listedMax);
-    if (screen.isJson) screen.result(JSON.stringify(questions.map(questionView)));
+    if (screen.isJson) screen.result(jsonText(questions.map(questionView)));
     else for (const stored of questions) screen.result(questionLine(stored, screen.columns));
     if (questions.length === 0) screen.note('no question waits for an answer\n');
     return exitCode.done;
@@ -34,7 +34,7 @@ export function showApproval(id: string): Action {
       return `${new Date(at).toISOString()}  ${person} says ${kind}${why}`;
     });
     const text = [stored.question.text.trimEnd(), '', `state: ${stored.state}`, ...answers].join('\n');
-    screen.result(screen.isJson ? JSON.stringify(questionView(stored)) : harmless(text));
+    screen.result(screen.isJson ? jsonText(questionView(stored)) : harmless(text));
     return exitCode.done;
   });
 }
@@ -48,11 +48,11 @@ export function answerApproval(id: string, kind: 'approve' | 'decline', reason: 
       const missing = await answer(id, kind, reason);
       const { digest } = before.question.sealed;
       const more = kind === 'approve' && missing > 0 ? `; ${missing} more must approve it` : '';
-      screen.result(screen.isJson ? JSON.stringify({ id, answer: kind, digest, missing }) : `${kind}d ${id}${more}`);
+      screen.result(screen.isJson ? jsonText({ id, answer: kind, digest, missing }) : `${kind}d ${id}${more}`);
       return exitCode.done;
     } catch (error) {
       if (!(error instanceof AnswerRefused)) throw error;
-      if (screen.isJson) screen.result(JSON.stringify({ id, refused: error.message }));
+      if (screen.isJson) screen.result(jsonText({ id, refused: error.message }));
       else process.stderr.write(`sallyport: \`${id}\` was not answered: ${error.message}\n`);
       return exitCode.refused;
     }

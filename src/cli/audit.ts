@@ -9,7 +9,7 @@ import { headText, parseHead, type Verification, verifyExport } from '../ledger/
 import { exitCode, UsageError } from './exit-codes.ts';
 import { openLedger } from './open-ledger.ts';
 import type { Context } from './program.ts';
-import { harmless, oneLine, type Screen } from './screen.ts';
+import { harmless, jsonText, oneLine, type Screen } from './screen.ts';
 
 type Action = (context: Context) => Promise<number>;
 
@@ -22,7 +22,7 @@ export function listRecords(options: { limit: string; run?: string; type?: strin
   const keys = { run: options.run ?? null, type: options.type ?? null, call: null, digest: null };
   return withLedger(async (ledger, { screen }) => {
     const records = await ledger.list({ limit, before: null, ...keys });
-    if (screen.isJson) screen.result(JSON.stringify(records));
+    if (screen.isJson) screen.result(jsonText(records));
     else for (const record of records) screen.result(recordLine(record, screen));
     if (records.length === 0) screen.note('no records\n');
     return exitCode.done;
@@ -40,7 +40,7 @@ export function showRecord(key: string): Action {
       );
       return exitCode.failed;
     }
-    if (screen.isJson) screen.result(JSON.stringify(found));
+    if (screen.isJson) screen.result(jsonText(found));
     else for (const record of found) screen.result(harmless(JSON.stringify(record, null, 2)));
     return exitCode.done;
   });
@@ -60,7 +60,7 @@ export function verifyLedger(options: { head?: string; file?: string }): Action 
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
   const told = (found: Verification, screen: Screen): number => {
-    screen.result(screen.isJson ? JSON.stringify(found) : verificationText(found, screen));
+    screen.result(screen.isJson ? jsonText(found) : verificationText(found, screen));
     return found.isSound ? exitCode.done : exitCode.failed;
   };
   const { file } = options;

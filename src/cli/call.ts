@@ -7,6 +7,7 @@ import { openQuestionDesk } from './ask-in-terminal.ts';
 import { exitCode, exitCodeOf, UsageError } from './exit-codes.ts';
 import { openKernel } from './open-kernel.ts';
 import type { Context } from './program.ts';
+import { jsonText } from './screen.ts';
 import { workspaceOf } from './workspace.ts';
 
 interface Options {
@@ -35,7 +36,7 @@ export function callTool(tool: string, argsText: string, options: Options): (con
       const call = { id: `call-${randomUUID()}`, tool, args };
       const result = await governedCall(call, caller, kernel.ports, signal, desk.shown);
       desk.answered();
-      screen.result(JSON.stringify(report(result), null, screen.isJson ? 0 : 2));
+      screen.result(jsonText(report(result), screen.isJson ? 0 : 2));
       return signal.aborted ? exitCode.aborted : exitCodeOf(result.outcome);
     } finally {
       await kernel.close();

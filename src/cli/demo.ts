@@ -11,7 +11,7 @@ import { exitCode } from './exit-codes.ts';
 import { openKernel } from './open-kernel.ts';
 import type { Context } from './program.ts';
 import { exitCodeOfRun, runTask } from './run.ts';
-import { oneLine, type Screen } from './screen.ts';
+import { jsonText, oneLine, type Screen } from './screen.ts';
 import { describeCall, duration, verdictOf } from './show-run.ts';
 
 const tree = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -42,7 +42,7 @@ export function demo(options: { model?: string }): (context: Context) => Promise
       const end = await runTask(task, kernel, context, heard);
       const verification = await kernel.ledger.verify(null);
       if (!screen.isJson) screen.note(summary(calls, workspace, screen));
-      screen.result(screen.isJson ? JSON.stringify({ verification }) : `\n  ${verificationText(verification, screen)}`);
+      screen.result(screen.isJson ? jsonText({ verification }) : `\n  ${verificationText(verification, screen)}`);
       const isReported = existsSync(join(workspace, 'RCA.md'));
       if (end.phase === 'aborted') return exitCode.aborted;
       return verification.isSound && isReported ? exitCodeOfRun(end.phase) : exitCode.failed;

@@ -11,6 +11,7 @@ import type { Caller, SealedAction } from '../kernel/types.ts';
 import { exitCode } from './exit-codes.ts';
 import { openJudge } from './open-judge.ts';
 import type { Context } from './program.ts';
+import { jsonText } from './screen.ts';
 import { workspaceOf } from './workspace.ts';
 
 const lineSchema = z.strictObject({
@@ -34,7 +35,7 @@ export function decideCalls(options: {
     for await (const text of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
       if (signal.aborted) return exitCode.aborted;
       if (text.trim() === '') continue;
-      const line = `${JSON.stringify(await decide(text))}\n`;
+      const line = `${jsonText(await decide(text))}\n`;
       if (!process.stdout.write(line)) await new Promise((resolve) => process.stdout.once('drain', resolve));
     }
     return exitCode.done;

@@ -40,6 +40,13 @@ export const harmless = (text: string): string =>
     '�',
   );
 
+/** JSON text that a terminal shows as it is: what could hide or steer it is escaped, and still the same JSON. */
+export const jsonText = (value: unknown, indent = 0): string =>
+  JSON.stringify(value, null, indent).replace(
+    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
 /** A line, cut to `columns` with an ellipsis. */
 export const cut = (line: string, columns: number): string =>
   line.length <= columns ? line : `${line.slice(0, Math.max(columns - 1, 1))}…`;

@@ -3,13 +3,13 @@
 
 import { describeEffect } from '../kernel/describe.ts';
 import type { Call, CallResult, RunEvent } from '../kernel/types.ts';
-import { cut, harmless, oneLine, type Screen } from './screen.ts';
+import { cut, harmless, jsonText, oneLine, type Screen } from './screen.ts';
 
 const previewLines = 5;
 
 /** A listener for the events of one run. With `--json` each event is one line of JSON instead. */
 export function showRun(screen: Screen): (event: RunEvent) => void {
-  if (screen.isJson) return (event) => screen.result(JSON.stringify(event));
+  if (screen.isJson) return (event) => screen.result(jsonText(event));
   const { colours } = screen;
   let isMidLine = false;
   const freshLine = () => {
