@@ -14,9 +14,9 @@ test('text from a tool cannot steer the terminal', () => {
 test('JSON for scripts cannot steer the terminal either, and is the same JSON', () => {
   expect(jsonText({ text: steering })).not.toMatch(/[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u001b]/);
   fc.assert(
-    fc.property(fc.jsonValue(), (value) =>
-      expect(JSON.parse(jsonText(value, 2))).toEqual(JSON.parse(JSON.stringify(value))),
-    ),
+    fc.property(fc.jsonValue(), (value) => {
+      expect(JSON.parse(jsonText(value, 2))).toEqual(JSON.parse(JSON.stringify(value)));
+    }),
   );
 });
 
