@@ -4,7 +4,7 @@
 import { describeEffect } from '../kernel/describe.ts';
 import { defaultApprovalTerms, noGrants } from '../kernel/limits.ts';
 import type { Policy } from '../kernel/ports.ts';
-import type { Action, ApprovalTerms, Caller, Decision, RuleReference } from '../kernel/types.ts';
+import type { Action, ApprovalTerms, Caller, Decision, Effect, RuleReference } from '../kernel/types.ts';
 import { type FindClosedPaths, prepareClosedPaths } from './closed-paths.ts';
 import { grantsOf } from './grants.ts';
 import { type IndexedLayer, type Judgement, judge, strictness } from './judge.ts';
@@ -78,8 +78,14 @@ function becauseDenied({ denied, uncovered }: Judgement): string {
   const what =
     missing.effect.kind === 'opaque'
       ? `is not known before it runs (${missing.effect.why}); spell it out, or add an \`opaque\` rule`
-      : 'add an `allow` or `ask` rule for it, or do it another way';
+      : `add an \`allow\` or \`ask\` rule for it${suggestion(missing.effect)}, or do it another way`;
   return `no rule allows \`${describeEffect(missing.effect)}\` in policy \`${missing.policy}\`; ${what}${more(uncovered, missing.effect)}`;
+}
+
+/** The rule that would ask about a program of which no rule speaks; only where its name is plain. */
+function suggestion(effect: Effect): string {
+  const program = effect.kind === 'run' ? (effect.argv[0] ?? '') : '';
+  return /^[A-Za-z0-9._+-]{1,40}$/.test(program) ? `, such as \`ask: { run: ["${program} *"] }\`` : '';
 }
 
 function more(all: readonly { readonly effect: unknown }[], named: unknown): string {

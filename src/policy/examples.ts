@@ -11,7 +11,7 @@ import { classifyUrl } from './classify/host.ts';
 import type { EffectPatterns, RuleSource } from './policy-schema.ts';
 import type { Problem, ProblemAt } from './read-policy-file.ts';
 import type { Rule } from './rule.ts';
-import { indexRules } from './rule-index.ts';
+import { indexRules, type RuleIndex } from './rule-index.ts';
 
 /** An example workspace in which nothing exists and no symlink leads anywhere. */
 const workspace = '/workspace';
@@ -35,6 +35,7 @@ export async function exampleProblems(
 ): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   const kinds = source[rule.verdict] ?? {};
+  const find = indexRules([rule]);
   for (const key of ['matches', 'doesNotMatch'] as const) {
     for (const [index, text] of (source[key] ?? []).entries()) {
       const readings = await readExample(text, kinds);
@@ -45,7 +46,7 @@ export async function exampleProblems(
         if (key === 'matches') say(`cannot be read: ${readings}`);
         continue;
       }
-      const doesMatch = readings.some((effects) => matches(rule, effects));
+      const doesMatch = readings.some((effects) => matches(rule, find, effects));
       if (key === 'matches' && !doesMatch) say('does not match; correct the pattern or the example');
       if (key === 'doesNotMatch' && doesMatch) say('matches; make the pattern narrower or remove the example');
     }
@@ -53,8 +54,7 @@ export async function exampleProblems(
   return problems;
 }
 
-function matches(rule: Rule, effects: readonly Effect[]): boolean {
-  const find = indexRules([rule]);
+function matches(rule: Rule, find: RuleIndex, effects: readonly Effect[]): boolean {
   const sees = (effect: Effect) => {
     let isSeen = false;
     find(effect, (_rule, opens) => {

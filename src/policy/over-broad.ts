@@ -122,7 +122,9 @@ function broadPath(kind: 'read' | 'write', text: string): string | undefined {
       return `${what} covers a system directory; name what is needed in it`;
     if (['proc', 'sys', 'dev', 'run', 'root'].includes(top))
       return `${what} lies in a system directory; copy what is needed into the workspace`;
-    if (sharedDirectories.includes(top) && second === '') return `${what} covers \`/${top}\`; name a directory in it`;
+    const isSomeFiles = top === 'tmp' && names.length === 2 && /^\*?[\w.-]{3,}\*?$/.test(names[1] ?? '');
+    if (sharedDirectories.includes(top) && second === '' && !isSomeFiles)
+      return `${what} covers \`/${top}\`; name a directory in it`;
     if (['home', 'Users'].includes(top) && literal.length < 3)
       return `${what} covers a whole home directory; name a directory in it`;
   }

@@ -21,7 +21,7 @@ test('an effect that no rule names is denied, with what to do', async () => {
   const decision = policy.decide(actionOf([tool('exec'), run('git push')]), caller(), 0);
   expect(decision.verdict).toBe('deny');
   expect(decision.because).toBe(
-    'no rule allows `run git push` in policy `one`; add an `allow` or `ask` rule for it, or do it another way',
+    'no rule allows `run git push` in policy `one`; add an `allow` or `ask` rule for it, such as `ask: { run: ["git *"] }`, or do it another way',
   );
 });
 

@@ -63,7 +63,7 @@ export async function judge(invocation: Invocation, analysis: Analysis): Promise
     findings.spellings.push([name.slice(name.lastIndexOf('/') + 1), ...argv.slice(1)]);
   }
   // `wc -l < notes.md` shows no more than `wc -l notes.md`: whoever allows that has allowed the file.
-  if (invocation.input !== undefined && program?.isHarmless === true && reader === undefined)
+  if (invocation.input !== undefined && reader === undefined && readsOperands(program))
     findings.spellings.push([...argv, invocation.input]);
   const outside = [...new Set([...findings.outside].sort((a, b) => a - b).map((index) => argv[index] ?? ''))];
   const standing = findings.isImplied && outside.length === 0 ? 'implied' : invocation.standing;
@@ -71,6 +71,12 @@ export async function judge(invocation: Invocation, analysis: Analysis): Promise
   analysis.add({ kind: 'run', argv, assignments, spellings: findings.spellings, outside, standing });
   return { fields: findings.fields };
 }
+
+/** True if a last word would be one more file to read, and no more than that. */
+const readsOperands = (program: Program | undefined): boolean =>
+  program !== undefined &&
+  (program.isHarmless || program.operands[program.operands.length - 1] === 'read') &&
+  !program.lastIsWritten;
 
 /** `/usr/bin/git` as `git`; other paths stay as they are. */
 export const canonicalName = (name: string): string => /^\/+(?:usr\/+)?bin\/+([^/]+)$/.exec(name)?.[1] ?? name;

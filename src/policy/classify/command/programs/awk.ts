@@ -49,22 +49,26 @@ const beforeDivision = /(?:[A-Za-z0-9_\]]|\$\w+)\s*$/;
 /** The program with strings and patterns taken out, or nothing if it is not certain where those are. */
 function withoutStrings(text: string): string | undefined {
   let bare = '';
+  let before = '';
+  const keep = (piece: string): void => {
+    bare += piece;
+    before = (before + piece).slice(-64);
+  };
   for (let at = 0; at < text.length; at++) {
     const character = text[at] ?? '';
     if (character === '#' || character === '\\' || character === '\r') return undefined;
     if (character !== '"' && character !== '/') {
-      bare += character;
+      keep(character);
       continue;
     }
-    const before = bare.slice(-64);
     if (character === '/' && !beforePattern.test(before)) {
       if (!beforeDivision.test(before)) return undefined;
-      bare += ' / ';
+      keep(' / ');
       continue;
     }
     const end = closing(text, at + 1, character);
     if (end === undefined) return undefined;
-    bare += character === '"' ? ' 0 ' : ' 1 ';
+    keep(character === '"' ? ' 0 ' : ' 1 ');
     at = end;
   }
   return bare;
