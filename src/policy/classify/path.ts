@@ -4,7 +4,8 @@
 // It answers for one moment: the sandbox checks again what it opened. Hard links are not seen: a file with a second name
 // in the workspace is inside, wherever its first name is.
 
-import { lstat, readlink } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { readlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { findUnclearCharacter } from './command/unclear-characters.ts';
 import { realSpelling } from './real-spelling.ts';
@@ -39,7 +40,7 @@ export async function resolvePath(
 ): Promise<ResolvedPath> {
   try {
     refuseUnclearText(text);
-    const walked = await walkBothWays(text, from);
+    const walked = await walkBothWays(text, from, workspace);
     const unclear =
       findUnclearCharacter(walked.absolute) ?? (/[\n\t\uFFFD]/.test(walked.absolute) ? 'a line break' : undefined);
     if (unclear !== undefined) throw new UnclearPath(`it leads to a name that holds ${unclear}`);
@@ -67,17 +68,20 @@ function refuseUnclearText(text: string): void {
 }
 
 /** `a/../b` is `b` to one reader and next to the target of `a` to another: where these differ, nothing is certain. */
-async function walkBothWays(text: string, from: string): Promise<Walk> {
-  const walked = await walk(from, text);
+async function walkBothWays(text: string, from: string, workspace: string): Promise<Walk> {
+  const walked = await walk(from, text, workspace);
   if (!/(^|\/)\.\.(\/|$)/.test(text)) return walked;
-  const lexical = await walk('/', isAbsolute(text) ? join(text) : join(from, text));
+  const lexical = await walk('/', isAbsolute(text) ? join(text) : join(from, text), workspace);
   if (lexical.absolute === walked.absolute) return walked;
   throw new UnclearPath('`..` comes after a symlink, which has two readings; write the path without `..`');
 }
 
-async function walk(from: string, text: string): Promise<Walk> {
-  const pending = (isAbsolute(text) ? text : join(from, '/') + text).split('/').reverse();
-  let at = '/';
+/** `known` is a directory that is canonical already: a path below it is followed from there. */
+async function walk(from: string, text: string, known = '/'): Promise<Walk> {
+  const whole = isAbsolute(text) ? text : join(from, '/') + text;
+  const isBelow = known !== '/' && whole.startsWith(`${known}/`);
+  const pending = (isBelow ? whole.slice(known.length) : whole).split('/').reverse();
+  let at = isBelow ? known : '/';
   let links = 0;
   let throughProcess = false;
   while (pending.length > 0) {
@@ -107,8 +111,8 @@ async function linkTarget(path: string): Promise<string | undefined> {
   // These mean the process that looks: followed here they would name a place that the sandbox never sees.
   if (path === '/proc/self' || path === '/proc/thread-self') return undefined;
   try {
-    const found = await lstat(path);
-    return found.isSymbolicLink() ? await readlink(path) : undefined;
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    return found?.isSymbolicLink() === true ? await readlink(path) : undefined;
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
     throw error;
