@@ -63,6 +63,42 @@ test('secrets, other places and private networks are refused', async () => {
   }
 });
 
+test('commands that only look run on the first day, and a program that no rule names says what to add', async () => {
+  for (const text of [
+    'test -f notes.md && head -3 notes.md',
+    "awk '{ print $1 }' notes.md | sort | uniq -c | sort -rn",
+    "sed -n '1,3p' src/main.ts",
+    '[ -d src ] && ls src | tr a-z A-Z | nl',
+    'jq -r .version package.json; sha256sum notes.md; basename src/main.ts .ts',
+    "find . -name '*.ts' -exec grep -l TODO {} +",
+    'wc -l < notes.md',
+    'git -C . status --short && git stash list',
+    "printf '%s\\n' done",
+  ]) {
+    expect(await command(text), text).toBe('allow');
+  }
+  for (const text of [
+    'sed -i s/a/b/ notes.md',
+    'sort -o notes.md notes.md',
+    'npm test',
+    'echo x > notes.md',
+    'kubectl get pods',
+  ])
+    expect(await command(text), text).toBe('ask');
+  for (const text of ["awk 'BEGIN { system(1) }'", 'jq -n env', 'cat ~/.ssh/id_rsa', 'shutdown now'])
+    expect(await command(text), text).toBe('deny');
+});
+
+test('a file in the private directory of a container mounts nothing of this machine', async () => {
+  const person = caller({ workspace });
+  const call = { id: '1', tool: 'exec', args: { command: 'echo x > /tmp/sallyport-report.txt' } };
+  const classified = await classifier.classify(call, person);
+  if (classified.kind === 'unclear') throw new Error(classified.because);
+  const { verdict, grants } = policy.decide(classified.action, person, 0);
+  expect(verdict).toBe('ask');
+  expect([...grants.read, ...grants.write].filter((entry) => entry.startsWith('/'))).toEqual([]);
+});
+
 test('commands that reach a secret or another place are refused', async () => {
   for (const text of [
     'cat .env',
