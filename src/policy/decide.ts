@@ -84,6 +84,9 @@ function becauseDenied({ denied, uncovered }: Judgement): string {
 
 /** The rule that would ask about a program of which no rule speaks; only where its name is plain. */
 function suggestion(effect: Effect): string {
+  const [outside] = effect.kind === 'run' ? effect.outside : [];
+  if (outside !== undefined)
+    return ` that spells ${JSON.stringify(outside.slice(0, 100))}, which leads out of the workspace`;
   const program = effect.kind === 'run' ? (effect.argv[0] ?? '') : '';
   return /^[A-Za-z0-9._+-]{1,40}$/.test(program) ? `, such as \`ask: { run: ["${program} *"] }\`` : '';
 }
