@@ -1,9 +1,10 @@
 // Which directory an agent works in, as a real absolute path.
 
-import { mkdirSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Settings } from '../config.ts';
 import { UsageError } from './exit-codes.ts';
+import { makePrivateDirectory } from './private-directory.ts';
 
 /**
  * The workspace of an agent: what was asked for, else what its configuration says, else its own below the state home,
@@ -21,7 +22,7 @@ export function workspaceOf(asked: string | undefined, agent: string, settings: 
 
 function ownWorkspace(agent: string, settings: Settings): string {
   const path = join(settings.home, 'agents', agent, 'workspace');
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makePrivateDirectory(path);
   return path;
 }
 

@@ -69,6 +69,12 @@ test.each<[string, readonly string[], string]>([
   expect(code).toBe(64);
 });
 
+test('a state home that cannot be made is said at once', async () => {
+  const { code, err } = await place.run(['audit', 'list'], '', { SALLYPORT_HOME: '/proc/nowhere/home' });
+  expect(err).toContain('could not make the directory');
+  expect(code).toBe(64);
+});
+
 test('a broken policy names file, line and column', async () => {
   const broken = place.file(
     'broken.yaml',
