@@ -68,9 +68,9 @@ fi
 # This machine's own sources of the suite, so that a mirror or a cache in use here is used here too.
 sources=$(apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null |
   awk -v suite="$suite" '($3 == suite || $3 == suite "-updates" || $3 == suite "-security") && $4 == "main"' | sort -u)
-printf '%s\n' "$sources" | grep -q " $suite main\$" || sources="deb http://deb.debian.org/debian $suite main
-deb http://deb.debian.org/debian $suite-updates main
-deb http://deb.debian.org/debian-security $suite-security main"
+# Where it has none of this suite, mmdebstrap's own choice of a mirror is taken.
+from=-
+printf '%s\n' "$sources" | grep -q " $suite main\$" || from=''
 
 # --- build -----------------------------------------------------------------------------------------------------------
 
@@ -85,7 +85,7 @@ say "building $tag from Debian $suite (a minute or two)"
 printf '%s\n' "$sources" | mmdebstrap --mode="$mode" --variant=apt --include="$packages" \
   --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
   --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/info/*' \
-  --customize-hook="$customise" "$suite" "$work/root.tar" - >"$work/log" 2>&1 || {
+  --customize-hook="$customise" "$suite" "$work/root.tar" ${from:+"$from"} >"$work/log" 2>&1 || {
   tail -n 20 "$work/log" >&2
   fail "mmdebstrap failed; its last lines are above. Check that this machine reaches its Debian mirror (\`apt-get update\`)"
 }
