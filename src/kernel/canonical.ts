@@ -43,7 +43,8 @@ function spell(value: unknown, depth: number): string {
   if (Array.isArray(value)) return `[${value.map((entry) => spell(entry, depth + 1)).join(',')}]`;
   let members = '';
   // The default order of `sort` is that of UTF-16 units, as the RFC wants it.
-  for (const [name, member] of Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const name of Object.keys(value).sort()) {
+    const member: unknown = Reflect.get(value, name);
     if (member !== undefined) members += `${members === '' ? '' : ','}${spellText(name)}:${spell(member, depth + 1)}`;
   }
   return `{${members}}`;
@@ -67,7 +68,8 @@ function copy(value: unknown, depth: number, change: (text: string) => string): 
   refuseOdd(value, depth);
   if (Array.isArray(value)) return Object.freeze(value.map((entry) => copy(entry, depth + 1, change)));
   const made: Record<string, unknown> = {};
-  for (const [name, member] of Object.entries(value)) {
+  for (const name of Object.keys(value)) {
+    const member: unknown = Reflect.get(value, name);
     if (member === undefined) continue;
     const copied = copy(member, depth + 1, change);
     if (name === '__proto__') Object.defineProperty(made, name, { value: copied, enumerable: true });
