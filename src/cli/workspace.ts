@@ -1,6 +1,6 @@
 // Which directory an agent works in, as a real absolute path.
 
-import { realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Settings } from '../config.ts';
 import { UsageError } from './exit-codes.ts';
@@ -39,7 +39,7 @@ function realDirectory(path: string, settings: Settings): string {
       { cause: error },
     );
   }
-  if (real === resolve(settings.home)) {
+  if (existsSync(settings.home) && real === realpathSync(settings.home)) {
     throw new UsageError(
       `could not use the workspace \`${path}\`: Sallyport keeps its own state there; use a directory of its own`,
     );

@@ -5,10 +5,15 @@ import { join } from 'node:path';
 
 /** True if `absolute` is `directory` or lies in it. Both canonical. */
 export const isWithin = (absolute: string, directory: string): boolean =>
-  `${absolute}/`.startsWith(join(directory, '/'));
+  join(absolute, '/').startsWith(join(directory, '/'));
 
-/** True if the canonical path lies in a private directory and not in a workspace that lies in that directory. */
+/**
+ * True if the canonical path lies in a private directory, and not in a workspace that lies below that directory. A
+ * workspace that is the private directory itself opens nothing.
+ */
 export const isPrivatePlace = (absolute: string, privateDirectories: readonly string[], workspace: string): boolean =>
   privateDirectories.some(
-    (directory) => isWithin(absolute, directory) && !(isWithin(workspace, directory) && isWithin(absolute, workspace)),
+    (directory) =>
+      isWithin(absolute, directory) &&
+      !(workspace !== directory && isWithin(workspace, directory) && isWithin(absolute, workspace)),
   );

@@ -3,6 +3,7 @@
 // an effect that began is never reported as if it had not.
 
 import { realpath } from 'node:fs/promises';
+import { messageOf } from '../kernel/checked.ts';
 import { Permit } from '../kernel/governed-call.ts';
 import type { Executor } from '../kernel/ports.ts';
 import type { Outcome, SealedAction, Tool } from '../kernel/types.ts';
@@ -159,5 +160,3 @@ function outcomeOf(end: IsolateEnd, facts: CallFacts, outputBytesAllowed: number
 }
 
 const failed = (because: string): Outcome => ({ kind: 'failed', because, output: '', truncated: false, facts: {} });
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

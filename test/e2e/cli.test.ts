@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sqlite3 from 'sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -73,6 +73,18 @@ test('a state home that cannot be made is said at once', async () => {
   const { code, err } = await place.run(['audit', 'list'], '', { SALLYPORT_HOME: '/proc/nowhere/home' });
   expect(err).toContain('could not make the directory');
   expect(code).toBe(64);
+});
+
+test('the state home is no workspace, also behind a symlink', async () => {
+  await call('read', { path: 'a.txt' });
+  const link = join(place.workspace, '..', 'link-to-home');
+  symlinkSync(place.home, link);
+  for (const home of [place.home, link]) {
+    const args = ['call', 'list', '{"path":"."}', '--policy', policy, '--workspace', place.home];
+    const { code, err } = await place.run(args, '', { SALLYPORT_HOME: home });
+    expect(err).toContain('keeps its own state there');
+    expect(code).toBe(64);
+  }
 });
 
 test('a broken policy names file, line and column', async () => {

@@ -16,7 +16,8 @@ test.each<[string, string, string, boolean]>([
     true,
   ],
   ['a workspace around the home keeps it closed', `${home}/sallyport.db`, '/home/op', true],
-  ['a workspace that is the home itself opens it to nobody but itself', '/home/op/other', home, false],
+  ['a workspace that is the home itself opens nothing of it', `${home}/sallyport.db`, home, true],
+  ['what lies elsewhere is not private because of it', '/home/op/other', home, false],
 ])('%s', (_name, absolute, workspace, isPrivate) => {
   expect(isPrivatePlace(absolute, [home], workspace)).toBe(isPrivate);
 });

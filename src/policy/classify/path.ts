@@ -7,6 +7,7 @@
 import { lstatSync } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
+import { isPrivatePlace, isWithin } from '../../kernel/private-places.ts';
 import { findUnclearCharacter } from './command/unclear-characters.ts';
 import { realSpelling } from './real-spelling.ts';
 
@@ -121,22 +122,18 @@ async function linkTarget(path: string): Promise<string | undefined> {
 
 function place(walked: Walk, workspace: string, privates: readonly string[]): ResolvedPath {
   const { absolute, throughProcess } = walked;
-  const isInside = holds(workspace, absolute);
+  const isInside = isWithin(absolute, workspace);
   const path = isInside ? relative(workspace, absolute) || '.' : absolute;
-  const isPrivate = privates.some(
-    (directory) =>
-      (holds(directory, absolute) && !(isInside && directory !== workspace && holds(directory, workspace))) ||
-      (!isInside && holds(absolute, directory)),
-  );
+  // What holds a private place (`/`, `/root`) tells about it, and is private too where it is not the workspace's own.
+  const isPrivate =
+    isPrivatePlace(absolute, privates, workspace) ||
+    (!isInside && privates.some((directory) => isWithin(directory, absolute)));
   if (isPrivate) return { kind: 'private', path: absolute, absolute };
   if (throughProcess && isInside) {
     throw new UnclearPath('it goes through `/proc`, which is another place for every process; write the path itself');
   }
   return { kind: isInside ? 'inside' : 'outside', path, absolute };
 }
-
-/** True if `path` is `directory` or lies below it. Both absolute and canonical. */
-const holds = (directory: string, path: string): boolean => join(path, '/').startsWith(join(directory, '/'));
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : 'something unknown';

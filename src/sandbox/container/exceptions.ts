@@ -3,8 +3,9 @@
 // a whole: a container of the same user could open it, and nobody knows what is in it.
 
 import { compilePathPattern, coversPath, hasGlob } from '../../kernel/path-patterns.ts';
+import { isWithin } from '../../kernel/private-places.ts';
 import { basenameFilter } from './basename-filter.ts';
-import { absoluteOf, isWithin, literalBase, reachedTowards, realPathOf, wholeDirectoryOf } from './places.ts';
+import { absoluteOf, literalBase, reachedTowards, realPathOf, wholeDirectoryOf } from './places.ts';
 import { type WalkBudget, type WalkedEntry, walk } from './walk.ts';
 
 /** Real paths inside the roots, outermost first within each walk. */

@@ -2,7 +2,8 @@
 // spelled without symbolic links, and is a regular file or a directory.
 
 import { compilePathPattern, hasGlob } from '../../kernel/path-patterns.ts';
-import { absoluteOf, isWithin, literalBase, realPathOf, whatIsAt, wholeDirectoryOf } from './places.ts';
+import { isWithin } from '../../kernel/private-places.ts';
+import { absoluteOf, literalBase, realPathOf, whatIsAt, wholeDirectoryOf } from './places.ts';
 import { Unmountable } from './unmountable.ts';
 import { type WalkBudget, walk } from './walk.ts';
 

@@ -2,7 +2,8 @@
 // keep anybody from talking to the service behind it, and no network is needed for that. So they are closed.
 
 import { promises as files } from 'node:fs';
-import { isWithin, realPathOf, whatIsAt } from './places.ts';
+import { isWithin } from '../../kernel/private-places.ts';
+import { realPathOf, whatIsAt } from './places.ts';
 
 /**
  * Real paths of the sockets inside `roots` that some process listens on, as Linux lists them. Not seen: sockets of services

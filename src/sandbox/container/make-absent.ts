@@ -4,8 +4,9 @@
 
 import { constants, promises as files } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { isWithin } from '../../kernel/private-places.ts';
 import type { Identity } from './identity.ts';
-import { isWithin, whatIsAt } from './places.ts';
+import { whatIsAt } from './places.ts';
 import { Unmountable } from './unmountable.ts';
 
 /** Takes away again what was made and left empty. Never rejects. */

@@ -4,6 +4,7 @@
 
 import { dirname } from 'node:path';
 import { compilePathPattern, coversPath, hasGlob } from '../../kernel/path-patterns.ts';
+import { isWithin } from '../../kernel/private-places.ts';
 import type { Grants } from '../../kernel/types.ts';
 import { exceptedPaths } from './exceptions.ts';
 import { grantedRoots } from './granted-roots.ts';
@@ -11,7 +12,6 @@ import { hostSocketsIn } from './host-sockets.ts';
 import {
   absoluteOf,
   fileAt,
-  isWithin,
   realPathOf,
   targetOf,
   whatIsAt,
@@ -154,10 +154,10 @@ async function openedRoots(
   return mounts;
 }
 
-/** What hides the workspace itself (a state home that holds it) is private around it, not inside it. */
+/** What hides the workspace itself (a state home that holds it) is private around it, not inside it; a workspace that is one is closed. */
 const closedPatternsOf = ({ grants, workspace, privatePaths }: MountRequest): readonly string[] => [
   ...grants.exceptRead,
-  ...privatePaths.filter((path) => !isWithin(workspace, path)),
+  ...privatePaths.filter((path) => path === workspace || !isWithin(workspace, path)),
 ];
 
 /** True for a path that the patterns cover, or that lies below one. */

@@ -3,13 +3,11 @@
 import { promises as files } from 'node:fs';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { hasGlob } from '../../kernel/path-patterns.ts';
+import { isWithin } from '../../kernel/private-places.ts';
 import { type EntryKind, kindOf } from './walk.ts';
 
 /** Where the workspace is inside every container. */
 export const workspaceTarget = '/workspace';
-
-/** True if `path` is `directory` or lies below it. Both absolute and without `..`. */
-export const isWithin = (path: string, directory: string): boolean => join(path, '/').startsWith(join(directory, '/'));
 
 /** Where a path of this machine is inside the container: below the workspace, or at the same path. */
 export const targetOf = (path: string, workspace: string): string =>

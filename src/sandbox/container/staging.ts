@@ -6,9 +6,10 @@ import { spawn } from 'node:child_process';
 import { promises as files } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isWithin } from '../../kernel/private-places.ts';
 import type { Identity } from './identity.ts';
 import type { PlannedMount } from './mount-plan.ts';
-import { isWithin, realPathOf } from './places.ts';
+import { realPathOf } from './places.ts';
 import { removeEmpty } from './runtime-directory.ts';
 import { Unmountable } from './unmountable.ts';
 
