@@ -2,8 +2,9 @@
 
 import { randomUUID } from 'node:crypto';
 import { governedCall } from '../kernel/governed-call.ts';
-import type { Caller, CallResult } from '../kernel/types.ts';
+import type { CallResult } from '../kernel/types.ts';
 import { openQuestionDesk } from './ask-in-terminal.ts';
+import { callerOf } from './caller.ts';
 import { exitCode, exitCodeOf, UsageError } from './exit-codes.ts';
 import { openKernel } from './open-kernel.ts';
 import type { Context } from './program.ts';
@@ -21,15 +22,8 @@ interface Options {
 export function callTool(tool: string, argsText: string, options: Options): (context: Context) => Promise<number> {
   const args = parseArguments(argsText);
   return async ({ settings, screen, signal }) => {
-    const caller: Caller = {
-      agent: options.agent,
-      session: `agent:${options.agent}:cli`,
-      run: `run-${randomUUID()}`,
-      requestedBy: `agent:${options.agent}`,
-      channel: 'cli',
-      labels: [...new Set(options.label)].sort(),
-      workspace: workspaceOf(options.workspace, options.agent, settings),
-    };
+    const { agent, label: labels } = options;
+    const caller = callerOf({ agent, labels, workspace: workspaceOf(options.workspace, agent, settings) }, settings);
     const kernel = await openKernel(settings, options.agent, options.policy);
     try {
       const desk = openQuestionDesk(screen, kernel.answer);

@@ -42,6 +42,10 @@ export function openApprovals(
   };
 }
 
+/** Roles of the account of this process. */
+export const rolesOf = ({ config, home }: Settings): readonly string[] =>
+  personOfOsUser(peopleOrOwner(config.people, ownerOf(home)), userInfo().username)?.roles ?? [];
+
 /** Replaces the values of the keys that are set. */
 export const redactorOf = ({ keys }: Settings): ((text: string) => string) =>
   createRedactor(Object.values(keys).map(({ apiKey }) => apiKey));

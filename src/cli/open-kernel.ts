@@ -4,6 +4,7 @@
 import { realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Settings } from '../config.ts';
+import { fixedPolicy } from '../kernel/fixed-policy.ts';
 import { defaultCallLimits } from '../kernel/limits.ts';
 import type { CallPorts } from '../kernel/ports.ts';
 import { systemClock } from '../kernel/system-clock.ts';
@@ -57,7 +58,8 @@ export async function openKernel(settings: Settings, agent: string, policies: re
     ports: {
       clock: systemClock,
       classifier,
-      policies: { current: () => policy },
+      policies: fixedPolicy(policy),
+      uses: store,
       approvals,
       ledger,
       executors: { isolate, container },

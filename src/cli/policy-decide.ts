@@ -3,11 +3,13 @@
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { Settings } from '../config.ts';
+import { fixedPolicy, noUses } from '../kernel/fixed-policy.ts';
 import { judge } from '../kernel/judge.ts';
 import { defaultCallLimits } from '../kernel/limits.ts';
 import { startStopwatch } from '../kernel/stopwatch.ts';
 import { systemClock } from '../kernel/system-clock.ts';
-import type { Caller, SealedAction } from '../kernel/types.ts';
+import type { SealedAction } from '../kernel/types.ts';
+import { callerOf } from './caller.ts';
 import { exitCode } from './exit-codes.ts';
 import { openJudge } from './open-judge.ts';
 import type { Context } from './program.ts';
@@ -49,17 +51,10 @@ async function openDecide(settings: Settings, policies: readonly string[], works
   return async (text: string): Promise<object> => {
     const line = parseLine(text);
     if ('because' in line) return refusedLine(line.because);
-    const caller: Caller = {
-      agent: line.agent,
-      session: `agent:${line.agent}:cli`,
-      run: 'policy-decide',
-      requestedBy: `agent:${line.agent}`,
-      channel: 'cli',
-      labels: [...new Set(line.labels)].sort(),
-      workspace,
-    };
-    const policy = await policyFor(line.agent);
-    const ports = { classifier, clock: systemClock, limits: defaultCallLimits, policies: { current: () => policy } };
+    const { agent, labels } = line;
+    const caller = { ...callerOf({ agent, labels, workspace }, settings), run: 'policy-decide' };
+    const policies = fixedPolicy(await policyFor(agent));
+    const ports = { classifier, clock: systemClock, limits: defaultCallLimits, policies, uses: noUses };
     const call = { id: String(line.id), tool: line.tool, args: line.args };
     return decisionLine(line.id, await judge(call, caller, ports, signal, startStopwatch(systemClock)));
   };

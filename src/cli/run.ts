@@ -1,6 +1,5 @@
 // `sallyport run`: one message, one run, shown live.
 
-import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '../config.ts';
@@ -8,9 +7,10 @@ import { systemPrompt } from '../context/system-prompt.ts';
 import { defaultRunLimits } from '../kernel/limits.ts';
 import type { Model } from '../kernel/ports.ts';
 import { type RunEnd, run } from '../kernel/run.ts';
-import type { Caller, RunEvent } from '../kernel/types.ts';
+import type { RunEvent } from '../kernel/types.ts';
 import { resolveModel } from '../models/resolve-model.ts';
 import { openQuestionDesk } from './ask-in-terminal.ts';
+import { callerOf } from './caller.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
 import { type Kernel, openKernel } from './open-kernel.ts';
 import type { Context } from './program.ts';
@@ -59,15 +59,7 @@ export async function runTask(
   heard: (event: RunEvent) => void,
 ): Promise<RunEnd> {
   const { agent, workspace, skill } = task;
-  const caller: Caller = {
-    agent,
-    session: `agent:${agent}:cli`,
-    run: `run-${randomUUID()}`,
-    requestedBy: `agent:${agent}`,
-    channel: 'cli',
-    labels: [],
-    workspace,
-  };
+  const caller = callerOf({ agent, workspace, labels: [] }, settings);
   const show = showRun(screen);
   const desk = openQuestionDesk(screen, kernel.answer);
   const emit = (event: RunEvent) => {

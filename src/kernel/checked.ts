@@ -1,8 +1,9 @@
 // What comes back from a port is checked before it counts: a port may lie, and doubt refuses.
 
-import { frozenCopy } from './canonical.ts';
+import { canonicalJson, frozenCopy } from './canonical.ts';
 import { defaultApprovalTerms, defaultSandboxLimits, noGrants } from './limits.ts';
-import type { Action, Call, Caller, Decision, Grants, Outcome } from './types.ts';
+import type { Policy } from './ports.ts';
+import type { Action, Call, Caller, Decision, Grants, Outcome, UseLimit } from './types.ts';
 
 /**
  * A frozen copy of an action that fits the call and the caller.
@@ -22,17 +23,17 @@ export function checkedAction(action: Action, call: Call, caller: Caller, effect
 }
 
 /** A frozen copy of a decision that is complete; anything less is a denial that says so. */
-export function checkedDecision(decide: () => Decision, policyDigest: string): Decision {
+export function checkedDecision(decide: () => Decision, { digest, counted }: Policy): Decision {
   try {
     const decision = frozenCopy(decide());
-    const fault = faultOf(decision, policyDigest);
-    return fault === '' ? decision : denial(`the policy gave no usable decision: ${fault}`, policyDigest);
+    const fault = faultOf(decision, digest, counted);
+    return fault === '' ? decision : denial(`the policy gave no usable decision: ${fault}`, digest);
   } catch (error) {
-    return denial(`the policy could not decide: ${messageOf(error)}`, policyDigest);
+    return denial(`the policy could not decide: ${messageOf(error)}`, digest);
   }
 }
 
-function faultOf(decision: Decision, policyDigest: string): string {
+function faultOf(decision: Decision, policyDigest: string, counted: readonly UseLimit[]): string {
   const { verdict, because, rules, grants, terms } = decision;
   if (verdict !== 'deny' && verdict !== 'ask' && verdict !== 'allow') return `unknown verdict \`${String(verdict)}\``;
   if (typeof because !== 'string' || because === '') return 'it has no reason';
@@ -43,6 +44,9 @@ function faultOf(decision: Decision, policyDigest: string): string {
   if (verdict === 'allow' && rules.some((rule) => rule.verdict !== 'allow')) return 'a rule in it asks';
   if (!isGrants(grants)) return 'its grants are malformed';
   if (!Array.isArray(decision.labels)) return 'its labels are malformed';
+  const isUsed = ({ policy, rule }: UseLimit) => rules.some((one) => one.policy === policy && one.rule === rule);
+  const mustUse = canonicalJson(counted.filter(isUsed));
+  if (canonicalJson(decision.uses) !== mustUse) return 'it does not use the counted rules that made it';
   if (!(terms.count >= 1 && terms.withinMs > 0 && Array.isArray(terms.roles)))
     return 'its approval terms are malformed';
   return '';
@@ -66,6 +70,7 @@ export function denial(because: string, policyDigest: string): Decision {
     grants: noGrants,
     terms: defaultApprovalTerms,
     labels: Object.freeze([]),
+    uses: Object.freeze([]),
     policyDigest,
   });
 }

@@ -8,6 +8,7 @@ import { judge, missingSandbox } from './judge.ts';
 import type { CallPorts, Executor } from './ports.ts';
 import { judged, proposed, recorder, resultOf } from './records.ts';
 import { startStopwatch } from './stopwatch.ts';
+import { takeUses } from './take-uses.ts';
 import type { Call, Caller, CallResult, Outcome, Question, SealedAction } from './types.ts';
 import { afterAbort, over, within } from './within.ts';
 
@@ -76,6 +77,8 @@ export async function governedCall(
     approval = answer;
   }
   if (signal.aborted) return refuse(sealed, 'the run was aborted before the call started');
+  const usedUp = await takeUses(sealed, ports);
+  if (usedUp !== '') return refuse(sealed, usedUp);
 
   // 4 intend
   const intent = await record('call-intended', { ...judged(sealed), approval, instance: ports.instance });

@@ -2,14 +2,15 @@
 
 import { canonicalJson, frozenCopy } from './canonical.ts';
 import { checkedAction, checkedDecision, denial, messageOf } from './checked.ts';
-import type { CallPorts, Executor } from './ports.ts';
+import type { CallPorts, Executor, Policy } from './ports.ts';
 import { seal } from './seal.ts';
+import { shadowDecisions } from './shadow.ts';
 import type { Stopwatch } from './stopwatch.ts';
-import type { Call, Caller, SealedAction } from './types.ts';
+import type { Call, Caller, Moment, SealedAction } from './types.ts';
 import { within } from './within.ts';
 
 /** What judging needs: no sandbox, no ledger. */
-export type JudgePorts = Pick<CallPorts, 'classifier' | 'policies' | 'clock' | 'limits'>;
+export type JudgePorts = Pick<CallPorts, 'classifier' | 'policies' | 'uses' | 'clock' | 'limits'>;
 
 /** The call, understood, decided and sealed. Never throws: what goes wrong becomes a denial that says why. */
 export async function judge(
@@ -21,7 +22,7 @@ export async function judge(
 ): Promise<SealedAction> {
   const { classifier, clock, limits } = ports;
   const policy = ports.policies.current();
-  const unclear = (because: string) => seal(unknownAction(call, caller), denial(because, policy.digest), caller);
+  const unclear = (because: string) => seal(unknownAction(call, caller), denial(because, policy.digest), [], caller);
   try {
     if (canonicalJson(call.args).length > limits.argumentBytes) {
       return unclear(`could not read the arguments: they are larger than ${limits.argumentBytes} bytes`);
@@ -31,16 +32,24 @@ export async function judge(
     );
     if (classified.kind !== 'understood') return unclear(classified.because || 'the call could not be understood');
     const action = checkedAction(classified.action, call, caller, limits.effects);
-    return watch.during('decide', () =>
-      seal(
-        action,
-        checkedDecision(() => policy.decide(action, caller, clock.now()), policy.digest),
-        caller,
-      ),
-    );
+    const moment = await momentOf(policy, ports, signal);
+    return watch.during('decide', () => {
+      const decision = checkedDecision(() => policy.decide(action, caller, moment), policy);
+      const shadows = shadowDecisions(ports.policies.shadows(), action, caller, moment.now);
+      return seal(action, decision, shadows, caller);
+    });
   } catch (error) {
     return unclear(`could not understand the call: ${messageOf(error)}`);
   }
+}
+
+/** What the policy may depend on now; only a policy that counts asks how often its rules were used. */
+async function momentOf(policy: Policy, ports: JudgePorts, signal: AbortSignal): Promise<Moment> {
+  const { uses, clock, limits } = ports;
+  const now = clock.now();
+  if (policy.counted.length === 0) return { now, used: [] };
+  const count = () => uses.count(policy.counted, now);
+  return { now, used: await within(count, 'counting the uses of rules', limits.ledgerMs, clock, signal) };
 }
 
 /** What stands for a call that was not understood: the tool effect alone, and no arguments a sandbox could get. */

@@ -12,10 +12,12 @@ import type {
   JsonObject,
   Message,
   ModelEvent,
+  Moment,
   Outcome,
   Question,
   SandboxKind,
   Tool,
+  UseLimit,
 } from './types.ts';
 
 /** Time. Tests and the simulation bring their own. */
@@ -37,15 +39,27 @@ export interface Classifier {
   classify(call: Call, caller: Caller): Promise<Classified>;
 }
 
-/** Step 2: pure, no I/O, microseconds. `now` is milliseconds since the epoch. */
+/** Step 2: pure, no I/O, microseconds. */
 export interface Policy {
   readonly digest: string;
-  decide(action: Action, caller: Caller, now: number): Decision;
+  /** The rules whose uses are counted; the moment of a decision brings their counts in this order. Empty for most. */
+  readonly counted: readonly UseLimit[];
+  decide(action: Action, caller: Caller, moment: Moment): Decision;
 }
 
 /** Where the policy of this moment comes from: it can be reloaded while a call waits for its approval. */
 export interface PolicySource {
   current(): Policy;
+  /** Policies on trial: they judge every call, and what they say is only written down. */
+  shadows(): readonly Policy[];
+}
+
+/** Counts how often rules opened calls, over all processes of a state home. */
+export interface RuleUses {
+  /** Uses of each rule within its window before `now`, in the order asked. */
+  count(limits: readonly UseLimit[], now: number): Promise<readonly number[]>;
+  /** Counts one use of each, durably. False, and nothing is counted, if one of them has none left. */
+  take(limits: readonly UseLimit[], now: number): Promise<boolean>;
 }
 
 /** Step 3. Implementations store the question durably, with a ledger record, before anybody can answer it. */
@@ -63,6 +77,8 @@ export interface Approvals {
 /** What the ledger keeps of one step. `body` is everything needed to answer for it later. */
 export interface LedgerEntry {
   readonly type:
+    | 'policy-loaded'
+    | 'policy-rejected'
     | 'run-started'
     | 'run-ended'
     | 'call-refused'
@@ -116,6 +132,7 @@ export interface CallPorts {
   readonly clock: Clock;
   readonly classifier: Classifier;
   readonly policies: PolicySource;
+  readonly uses: RuleUses;
   readonly approvals: Approvals;
   readonly ledger: Ledger;
   readonly executors: { readonly [kind in SandboxKind]: Executor };

@@ -95,11 +95,12 @@ async function turns(
     const calls = said.calls.map((call) => named(call, seen));
     messages.push({ role: 'assistant', text: said.text, calls });
     if (calls.length === 0) return ['end', ''];
-    for (const call of calls) {
+    for (const [index, call] of calls.entries()) {
       if (aborted.aborted) return ['aborted', 'the run was aborted'];
       if (seen.size > limits.calls) return ['error', `the run made more than ${limits.calls} calls`];
       emit({ stream: 'tool', phase: 'proposed', runId, call });
-      const asker = { ...caller, labels: [...labels].sort() };
+      const spent = { calls: seen.size - calls.length + index, tokens };
+      const asker = { ...caller, labels: [...labels].sort(), spent };
       const result = await governedCall(call, asker, ports, stop, (question) =>
         emit({ stream: 'tool', phase: 'asked', runId, callId: call.id, question }),
       );

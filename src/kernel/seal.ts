@@ -1,13 +1,18 @@
 // Puts an action and its decision under one digest: one byte more and it is another call.
 
 import { digestOf } from './canonical.ts';
-import type { Action, Caller, Decision, SealedAction } from './types.ts';
+import type { Action, Caller, Decision, SealedAction, ShadowDecision } from './types.ts';
 
 /**
  * Seals what was judged; both parts are frozen already. The digest covers tool, tool version, canonical arguments, effects, grants, workspace, agent,
  * session and policy; not the moment and not the model's call id, so that an identical call has an identical digest.
  */
-export function seal(action: Action, decision: Decision, caller: Caller): SealedAction {
+export function seal(
+  action: Action,
+  decision: Decision,
+  shadows: readonly ShadowDecision[],
+  caller: Caller,
+): SealedAction {
   const digest = digestOf({
     tool: action.tool,
     toolVersion: action.toolVersion,
@@ -20,5 +25,5 @@ export function seal(action: Action, decision: Decision, caller: Caller): Sealed
     session: caller.session,
     policy: decision.policyDigest,
   });
-  return Object.freeze({ action, decision, digest });
+  return Object.freeze({ action, decision, shadows: Object.freeze([...shadows]), digest });
 }

@@ -4,6 +4,7 @@
 // What always holds: a promise that resolves means "on disk"; one that rejects means "stop". Several processes may use
 // one store; each write is one transaction that links from the last record of that moment.
 
+import type { RuleUses } from './ports.ts';
 import type { Question } from './types.ts';
 
 /** The end of the chain: the last record's number and hash. */
@@ -94,8 +95,8 @@ export interface QuestionQuery {
   readonly limit: number;
 }
 
-/** The port to the database. */
-export interface Store {
+/** The port to the database. It counts the uses of rules in the transactions that write everything else. */
+export interface Store extends RuleUses {
   /** Resolves once the record is durable. Rejects at once when too many writes wait. */
   append(draft: RecordDraft): Promise<LedgerHead>;
   /** Appends a record that closes the step opened by record `seq`; null, and nothing is written, if it is closed already. */

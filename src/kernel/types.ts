@@ -49,12 +49,26 @@ export interface Caller {
   readonly run: string;
   /** Identity that asked for the work, e.g. `agent:main`; it may never approve its own calls. */
   readonly requestedBy: string;
+  /** Person the message came from, as the front knows them; empty where no person did (a timer, a webhook). */
+  readonly sender: string;
+  /** Roles of that person; `*` is every role. */
+  readonly roles: readonly string[];
   /** Front the message came through: `cli`, `gateway`, … */
   readonly channel: string;
+  /** What set the run off: `message`, `schedule`, `webhook` or `agent`. */
+  readonly trigger: string;
   /** Labels gathered so far by the session, sorted. */
   readonly labels: readonly string[];
+  /** What the run has used before this call. */
+  readonly spent: RunSpent;
   /** Absolute real path of the workspace: the root against which paths are granted. */
   readonly workspace: string;
+}
+
+/** What a run has used so far: calls it made, tokens its model counted. */
+export interface RunSpent {
+  readonly calls: number;
+  readonly tokens: number;
 }
 
 /**
@@ -179,6 +193,22 @@ export interface RuleReference {
   readonly because: string;
 }
 
+/** A rule that opens at most `max` calls in any `windowMs` milliseconds. */
+export interface UseLimit {
+  readonly policy: string;
+  readonly rule: string;
+  readonly max: number;
+  readonly windowMs: number;
+}
+
+/** What a decision may depend on beyond the action and its caller. */
+export interface Moment {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Uses of each of the policy's `counted` rules within its window, in that order. */
+  readonly used: readonly number[];
+}
+
 /** Who may answer an approval, how many are needed, and until when. */
 export interface ApprovalTerms {
   /** One of these roles; empty means any operator. */
@@ -198,13 +228,25 @@ export interface Decision {
   readonly terms: ApprovalTerms;
   /** Labels the result will carry, from the rules and the tool. */
   readonly labels: readonly string[];
+  /** The counted rules among those that made it: the call uses each of them once. */
+  readonly uses: readonly UseLimit[];
   readonly policyDigest: string;
+}
+
+/** What a policy on trial said of an action. It counts for nothing and is only written down. */
+export interface ShadowDecision {
+  readonly policy: string;
+  readonly verdict: Verdict;
+  readonly because: string;
+  readonly rules: readonly RuleReference[];
 }
 
 /** An action together with its decision, under one digest: what is shown, approved, recorded and run. */
 export interface SealedAction {
   readonly action: Action;
   readonly decision: Decision;
+  /** What policies on trial would have decided. */
+  readonly shadows: readonly ShadowDecision[];
   /** `sha256:` and 64 hex digits over tool, version, arguments, effects, grants, workspace, agent, session and policy. */
   readonly digest: string;
 }

@@ -31,6 +31,7 @@ export type FindClosedPaths = (
   applicable: readonly IndexedLayer[],
   judgement: Judgement,
   granted: GrantedEntries,
+  now: number,
 ) => ClosedPaths;
 
 /** Answers worked out before; the same rules close the same paths for most calls of a session. */
@@ -40,11 +41,11 @@ const remembered = 256;
 export function prepareClosedPaths(layers: readonly Layer[], privateDirectories: readonly string[]): FindClosedPaths {
   const closing = layers.flatMap((layer) => layer.rules.filter(closesSomething).map((rule) => ({ layer, rule })));
   const answers = new Map<string, ClosedPaths>();
-  return (action, caller, applicable, judgement, granted) => {
+  return (action, caller, applicable, judgement, granted, now) => {
     const about = new Set(applicable.map(({ layer }) => layer));
     let asks = false;
     const flags = closing.map(({ layer, rule }) => {
-      const closes = about.has(layer) && judgement.winners.get(layer)?.has(rule) !== true && rule.holds(caller);
+      const closes = about.has(layer) && judgement.winners.get(layer)?.has(rule) !== true && rule.holds(caller, now);
       if (closes && rule.verdict === 'ask') asks = true;
       return closes ? '1' : '0';
     });

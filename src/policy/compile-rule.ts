@@ -13,7 +13,7 @@ import type {
   ToolEffect,
 } from '../kernel/types.ts';
 import { compileRunPattern, type RunPattern } from './classify/command/run-pattern.ts';
-import { compileWhen } from './conditions.ts';
+import { type Condition, compileWhen } from './conditions.ts';
 import { compileConnectRule } from './connect-pattern.ts';
 import {
   type ConnectRulePattern,
@@ -29,6 +29,7 @@ import { durationMs, type EffectPatterns, effectKinds, type RuleSource } from '.
 import type { Problem, ProblemAt } from './read-policy-file.ts';
 import type { Rule, RuleGrant, RulePatterns } from './rule.ts';
 import { compileTextPattern } from './text-pattern.ts';
+import { compileBounds } from './used-up.ts';
 
 export type CompiledRule =
   | { readonly kind: 'compiled'; readonly rule: Rule }
@@ -64,7 +65,8 @@ export function compileRule(source: RuleSource, policy: string, problemAt: Probl
       reference,
       verdict,
       patterns,
-      holds: compileWhen(source.when),
+      holds: withExpiry(compileWhen(source.when), source.expires),
+      bounds: compileBounds(source),
       grant,
       terms: termsOf(source),
       labels: source.labels ?? [],
@@ -72,6 +74,15 @@ export function compileRule(source: RuleSource, policy: string, problemAt: Probl
       closesWrite: isClosing ? patterns.write.map(({ closes }) => closes) : [],
     },
   };
+}
+
+const dayMs = 86_400_000;
+
+/** An allow rule with an expiry opens nothing once its last day is over. */
+function withExpiry(holds: Condition, expires: string | undefined): Condition {
+  if (expires === undefined) return holds;
+  const until = Date.parse(`${expires}T00:00:00Z`) + dayMs;
+  return (caller, now) => now < until && holds(caller, now);
 }
 
 function shapeProblems(source: RuleSource, problemAt: ProblemAt): Problem[] {
@@ -88,6 +99,20 @@ function shapeProblems(source: RuleSource, problemAt: ProblemAt): Problem[] {
     say('labels', 'a deny rule has no results to label; remove `labels`');
   if (verdict !== 'ask' && source.approvers !== undefined) {
     say('approvers', 'only an ask rule has approvers; remove `approvers`, or make it `ask`');
+  }
+  if (verdict === 'deny') {
+    for (const key of ['atMost', 'budget'] as const) {
+      if (source[key] !== undefined) say(key, `a deny rule opens nothing that \`${key}\` could bound; remove it`);
+    }
+  }
+  if (verdict !== 'allow' && source.expires !== undefined) {
+    say('expires', 'only an allow rule expires: without an ask or deny rule more would be open; remove `expires`');
+  }
+  if (source.budget !== undefined && Object.keys(source.budget).length === 0) {
+    say('budget', '`budget` names nothing; use `calls` or `tokens`');
+  }
+  if (source.when?.time !== undefined && source.when.time.days === undefined && source.when.time.hours === undefined) {
+    say('when', '`when.time` names nothing; use `days` or `hours`');
   }
   if (source.when?.labels !== undefined && Object.keys(source.when.labels).length === 0) {
     say('when', '`when.labels` names nothing; use `all`, `any` or `none`');

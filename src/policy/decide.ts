@@ -4,23 +4,50 @@
 import { describeEffect } from '../kernel/describe.ts';
 import { defaultApprovalTerms, noGrants } from '../kernel/limits.ts';
 import type { Policy } from '../kernel/ports.ts';
-import type { Action, ApprovalTerms, Caller, Decision, Effect, RuleReference } from '../kernel/types.ts';
+import type { Action, ApprovalTerms, Caller, Decision, Effect, Moment, RuleReference } from '../kernel/types.ts';
 import { type FindClosedPaths, prepareClosedPaths } from './closed-paths.ts';
 import { grantsOf } from './grants.ts';
 import { type IndexedLayer, type Judgement, judge, strictness } from './judge.ts';
 import type { Layer, Rule } from './rule.ts';
 import { indexRules } from './rule-index.ts';
+import { findUsedUp, useLimitsOf } from './used-up.ts';
+
+/** A policy whose layers can be looked into. */
+export interface LayeredPolicy extends Policy {
+  readonly layers: readonly Layer[];
+}
+
+/** What is worked out once for all decisions. */
+interface Prepared {
+  readonly digest: string;
+  readonly indexed: readonly IndexedLayer[];
+  readonly findClosedPaths: FindClosedPaths;
+  /** Rules with `atMost`, in the order of the policy's `counted`. */
+  readonly counted: readonly Rule[];
+  readonly budgeted: readonly Rule[];
+}
 
 /** The policy that these layers make. `digest` names their content, whatever the order they came in. */
-export function createPolicy(layers: readonly Layer[], digest: string, privateDirectories: readonly string[]): Policy {
-  const findClosedPaths = prepareClosedPaths(layers, privateDirectories);
-  const indexed = layers.map((layer) => ({ layer, find: indexRules(layer.rules) }));
+export function createPolicy(
+  layers: readonly Layer[],
+  digest: string,
+  privateDirectories: readonly string[],
+): LayeredPolicy {
+  const rules = layers.flatMap((layer) => layer.rules);
+  const prepared: Prepared = {
+    digest,
+    indexed: layers.map((layer) => ({ layer, find: indexRules(layer.rules) })),
+    findClosedPaths: prepareClosedPaths(layers, privateDirectories),
+    counted: rules.filter(({ bounds }) => bounds.atMost !== null),
+    budgeted: rules.filter(({ bounds }) => bounds.budget !== null),
+  };
   return Object.freeze({
     digest,
-    decide(action: Action, caller: Caller, _now: number): Decision {
+    layers,
+    counted: Object.freeze(prepared.counted.flatMap(useLimitsOf)),
+    decide(action: Action, caller: Caller, moment: Moment): Decision {
       try {
-        const applicable = indexed.filter(({ layer }) => layer.applies(caller));
-        return decide(action, caller, applicable, digest, findClosedPaths);
+        return decide(action, caller, moment, prepared);
       } catch (error) {
         const why = error instanceof Error ? error.message : 'something unknown went wrong';
         return denial(`the policy could not judge this call, so it is denied: ${why}`, [], digest);
@@ -29,14 +56,11 @@ export function createPolicy(layers: readonly Layer[], digest: string, privateDi
   });
 }
 
-function decide(
-  action: Action,
-  caller: Caller,
-  layers: readonly IndexedLayer[],
-  policyDigest: string,
-  findClosedPaths: FindClosedPaths,
-): Decision {
-  const judgement = judge(action, caller, layers);
+function decide(action: Action, caller: Caller, moment: Moment, prepared: Prepared): Decision {
+  const { digest: policyDigest, indexed, findClosedPaths, counted, budgeted } = prepared;
+  const { now } = moment;
+  const layers = indexed.filter(({ layer }) => layer.applies(caller, now));
+  const judgement = judge(action, caller, now, layers, findUsedUp(counted, budgeted, caller, moment));
   const rules = [...new Set([...judgement.winners.values()].flatMap((won) => [...won]))].sort(byStrictness);
   if (judgement.verdict === 'deny') return denial(becauseDenied(judgement), rules.filter(isDeny), policyDigest);
   const terms = termsOf(rules);
@@ -45,9 +69,10 @@ function decide(
     verdict: judgement.verdict,
     because: rules[0]?.reference.because ?? 'allowed',
     rules: rules.map(({ reference }) => reference),
-    grants: grantsOf(action, caller, layers, judgement, findClosedPaths),
+    grants: grantsOf(action, caller, layers, judgement, findClosedPaths, now),
     terms,
     labels: [...new Set([...action.labels, ...rules.flatMap(({ labels }) => labels)])].sort(),
+    uses: counted.filter((rule) => rules.includes(rule)).flatMap(useLimitsOf),
     policyDigest,
   };
 }
@@ -61,6 +86,7 @@ function denial(because: string, rules: readonly Rule[], policyDigest: string): 
     grants: noGrants,
     terms: defaultApprovalTerms,
     labels: [],
+    uses: [],
     policyDigest,
   };
 }

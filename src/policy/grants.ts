@@ -22,6 +22,7 @@ export function grantsOf(
   layers: readonly IndexedLayer[],
   judgement: Judgement,
   findClosedPaths: FindClosedPaths,
+  now: number,
 ): Grants {
   const own = action.effects.filter((effect) => effect.standing === 'own');
   const perLayer = [...judgement.winners].filter(([layer]) => layer.opens).map(([, rules]) => grantOfLayer(rules));
@@ -38,7 +39,7 @@ export function grantsOf(
   const readable = sorted([...standing, ...mounted.flatMap((effect) => pathOf('read', effect)), ...read]);
   const writable = sorted([...mounted.flatMap((effect) => pathOf('write', effect)), ...write]);
   const reachesOutside = [...readable, ...writable].some((entry) => entry.startsWith('/'));
-  const closed = findClosedPaths(action, caller, layers, judgement, { read, write, reachesOutside });
+  const closed = findClosedPaths(action, caller, layers, judgement, { read, write, reachesOutside }, now);
   return {
     read: readable,
     write: writable,

@@ -4,6 +4,7 @@
 import type { Action, Caller, Effect, Verdict } from '../kernel/types.ts';
 import type { Layer, Rule } from './rule.ts';
 import type { RuleIndex } from './rule-index.ts';
+import type { UsedUp } from './used-up.ts';
 
 /** A layer with the index of its rules. */
 export interface IndexedLayer {
@@ -30,8 +31,22 @@ export interface Judgement {
 /** Order of strictness: the higher, the stricter. */
 export const strictness: Readonly<Record<Verdict, number>> = { allow: 0, ask: 1, deny: 2 };
 
+/** What conditions of rules are held against. */
+interface Circumstances {
+  readonly caller: Caller;
+  readonly now: number;
+  readonly usedUp: UsedUp;
+}
+
 /** Judges every effect of the action by every layer that is about the caller. */
-export function judge(action: Action, caller: Caller, layers: readonly IndexedLayer[]): Judgement {
+export function judge(
+  action: Action,
+  caller: Caller,
+  now: number,
+  layers: readonly IndexedLayer[],
+  usedUp: UsedUp,
+): Judgement {
+  const about = { caller, now, usedUp };
   const winners = new Map<Layer, Set<Rule>>();
   const denied: { effect: Effect; rule: Rule }[] = [];
   const uncovered: Uncovered[] = [];
@@ -43,13 +58,13 @@ export function judge(action: Action, caller: Caller, layers: readonly IndexedLa
     const won = new Set<Rule>();
     winners.set(layer, won);
     for (const effect of action.effects) {
-      const { rules, isOpened } = rulesAbout(effect, caller, find);
+      const { rules, isOpened } = rulesAbout(effect, about, find);
       const [first] = rules;
       if (first !== undefined) tighten(first.verdict);
       for (const rule of rules) won.add(rule);
       if (first?.verdict === 'deny') denied.push(...rules.map((rule) => ({ effect, rule })));
       else if (!isOpened && layer.opens && needsOpening(effect)) {
-        const openers = rulesOpeningInput(effect, action, caller, find);
+        const openers = rulesOpeningInput(effect, action, about, find);
         if (openers.length === 0) uncovered.push({ effect, policy: layer.policy });
         for (const rule of openers) won.add(rule);
       }
@@ -68,7 +83,7 @@ export function judge(action: Action, caller: Caller, layers: readonly IndexedLa
  * The rules that open a file which a command of the action only reads from its input, because they would allow the same
  * command with the file among its words (`wc -l < notes.md`, spelled `wc -l notes.md` by the classifier).
  */
-function rulesOpeningInput(effect: Effect, action: Action, caller: Caller, find: RuleIndex): readonly Rule[] {
+function rulesOpeningInput(effect: Effect, action: Action, about: Circumstances, find: RuleIndex): readonly Rule[] {
   if (effect.kind !== 'read' || effect.path.startsWith('/')) return [];
   for (const run of action.effects) {
     if (run.kind !== 'run') continue;
@@ -78,7 +93,7 @@ function rulesOpeningInput(effect: Effect, action: Action, caller: Caller, find:
     );
     const file = spelling?.[length];
     if (spelling === undefined || file === undefined || plainly(file) !== effect.path) continue;
-    const { rules, isOpened } = rulesAbout({ ...run, argv: spelling, spellings: [] }, caller, find);
+    const { rules, isOpened } = rulesAbout({ ...run, argv: spelling, spellings: [] }, about, find);
     if (isOpened && rules[0]?.verdict !== 'deny') return rules;
   }
   return [];
@@ -90,13 +105,20 @@ const plainly = (path: string): string => path.replace(/^\/workspace\//, '').rep
 const needsOpening = (effect: Effect): boolean => effect.standing !== 'implied' || effect.kind === 'opaque';
 
 /** The strictest rules about an effect, and whether any rule, also a looser one, opens it. */
-function rulesAbout(effect: Effect, caller: Caller, find: RuleIndex): { rules: readonly Rule[]; isOpened: boolean } {
+function rulesAbout(
+  effect: Effect,
+  { caller, now, usedUp }: Circumstances,
+  find: RuleIndex,
+): { rules: readonly Rule[]; isOpened: boolean } {
   let rules: Rule[] = [];
   let isOpened = false;
-  find(effect, (rule, opens) => {
+  find(effect, (found, isOpening) => {
+    const spent = usedUp.get(found);
+    const rule = spent ?? found;
+    const opens = isOpening && spent === undefined;
     const [current] = rules;
     const difference = current === undefined ? 1 : strictness[rule.verdict] - strictness[current.verdict];
-    if ((difference < 0 && (isOpened || !opens)) || !rule.holds(caller)) return;
+    if ((difference < 0 && (isOpened || !opens)) || !rule.holds(caller, now)) return;
     if (opens) isOpened = true;
     if (difference > 0) rules = [rule];
     else if (difference === 0) rules.push(rule);

@@ -4,11 +4,10 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { digestOf } from '../kernel/canonical.ts';
-import type { Policy } from '../kernel/ports.ts';
 import type { Json } from '../kernel/types.ts';
 import { compileRule } from './compile-rule.ts';
 import { compileApplies } from './conditions.ts';
-import { createPolicy } from './decide.ts';
+import { createPolicy, type LayeredPolicy } from './decide.ts';
 import { exampleProblems } from './examples.ts';
 import type { PolicyFile } from './policy-schema.ts';
 import { type Problem, type ProblemAt, readPolicyFile } from './read-policy-file.ts';
@@ -23,6 +22,21 @@ export interface PolicyText {
 /** `privateDirectories` (absolute) stay closed to every sandbox, also where a workspace holds one. */
 export interface PolicySettings {
   readonly privateDirectories: readonly string[];
+}
+
+/** A policy file that loaded: what it says, where it says it, and the layer it makes. */
+export interface LoadedFile {
+  readonly kind: 'loaded';
+  readonly path: string;
+  readonly content: PolicyFile;
+  readonly problemAt: ProblemAt;
+  /** Its rules are compiled from those of `content`, in that order. */
+  readonly layer: Layer;
+}
+
+/** A policy together with the files it was made of. */
+export interface LoadedPolicy extends LayeredPolicy {
+  readonly files: readonly LoadedFile[];
 }
 
 interface Broken {
@@ -52,30 +66,24 @@ const languageVersion = 1;
 export async function loadPolicy(
   files: readonly PolicyText[],
   settings: PolicySettings = { privateDirectories: [] },
-): Promise<Policy> {
+): Promise<LoadedPolicy> {
   const read = await Promise.all(files.map(loadLayer));
   const loaded = read.flatMap((one) => (one.kind === 'loaded' ? [one] : []));
   const problems = [...read.flatMap((one) => (one.kind === 'broken' ? one.problems : [])), ...sameNames(loaded)];
   if (problems.length > 0) throw new PolicyLoadError(problems);
   const privateDirectories = await Promise.all(settings.privateDirectories.map(realDirectory));
-  return createPolicy(
+  const policy = createPolicy(
     loaded.map(({ layer }) => layer),
     policyDigest(loaded.map(({ content }) => content)),
     privateDirectories,
   );
+  return Object.freeze({ ...policy, files: loaded });
 }
 
 /** A directory that does not exist yet stays as it is written. */
 const realDirectory = (path: string): Promise<string> => realpath(path).catch(() => resolve(path));
 
-interface LoadedLayer {
-  readonly kind: 'loaded';
-  readonly path: string;
-  readonly content: PolicyFile;
-  readonly layer: Layer;
-}
-
-async function loadLayer({ path, text }: PolicyText): Promise<LoadedLayer | Broken> {
+async function loadLayer({ path, text }: PolicyText): Promise<LoadedFile | Broken> {
   const read = readPolicyFile(path, text);
   if (read.kind === 'broken') return read;
   const { content, problemAt } = read;
@@ -92,7 +100,7 @@ async function loadLayer({ path, text }: PolicyText): Promise<LoadedLayer | Brok
     rules.push(compiled.rule);
   }
   if (problems.length > 0) return { kind: 'broken', problems };
-  return { kind: 'loaded', path, content, layer: layerOf(content, rules) };
+  return { kind: 'loaded', path, content, problemAt, layer: layerOf(content, rules) };
 }
 
 const layerOf = (content: PolicyFile, rules: readonly Rule[]): Layer => ({
@@ -113,7 +121,7 @@ function sameIds(content: PolicyFile, problemAt: ProblemAt): readonly Problem[] 
   });
 }
 
-function sameNames(loaded: readonly LoadedLayer[]): readonly Problem[] {
+function sameNames(loaded: readonly LoadedFile[]): readonly Problem[] {
   return loaded.flatMap(({ path, content }, index) => {
     const earlier = loaded.slice(0, index).find((other) => other.content.policy === content.policy);
     if (earlier === undefined) return [];

@@ -1,11 +1,14 @@
 // The shape of a policy file. The editor's JSON Schema comes from here too, so the two cannot drift apart.
 
 import { z } from 'zod';
+import { days, isTimeZone } from './time-window.ts';
 
 /** Kinds of effect a rule can name. */
 export const effectKinds = ['run', 'read', 'write', 'connect', 'secret', 'send', 'tool', 'opaque'] as const;
 
 const listMax = 1_000;
+/** The longest time over which uses of a rule are counted: 30 days. */
+const windowMsMax = 2_592_000_000;
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and `-`, at most 64');
 const texts = z.array(z.string().min(1).max(1_000)).min(1).max(listMax);
 const wildcards = texts.describe('exact names, or with `*` for any characters');
@@ -33,6 +36,32 @@ const condition = z.strictObject({
     .optional(),
   agents: wildcards.optional(),
   channels: wildcards.optional(),
+  senders: wildcards.describe('people the message came from').optional(),
+  roles: z.array(name).min(1).max(100).describe('the sender has one of these roles').optional(),
+  triggers: z
+    .array(z.enum(['message', 'schedule', 'webhook', 'agent']))
+    .min(1)
+    .describe('what set the run off')
+    .optional(),
+  time: z
+    .strictObject({
+      days: z.array(z.enum(days)).min(1).optional(),
+      hours: z
+        .string()
+        .regex(
+          /^(?:[01]\d|2[0-3]):[0-5]\d-(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/,
+          'must be a start and an end such as `09:00-17:00`',
+        )
+        .refine((hours) => hours.slice(0, 5) !== hours.slice(6), 'starts when it ends, which is no time at all')
+        .describe('`09:00-17:00`; an end before the start is on the next day')
+        .optional(),
+      zone: z
+        .string()
+        .refine(isTimeZone, 'is no time zone; use an IANA name such as `Europe/Berlin`')
+        .describe('IANA time zone; UTC if absent')
+        .optional(),
+    })
+    .optional(),
 });
 
 const grant = z.strictObject({
@@ -46,6 +75,27 @@ const grant = z.strictObject({
   cpus: z.number().min(0.1).max(16).optional(),
   outputBytes: z.int().min(1_024).max(67_108_864).optional(),
 });
+
+const atMost = z
+  .string()
+  .regex(/^[1-9][0-9]{0,5} per [1-9][0-9]{0,3}[smhd]$/, 'must be a number of calls and a time, such as `5 per 1h`')
+  .refine((text) => durationMs(text.split(' per ')[1] ?? '') <= windowMsMax, 'must be within 30 days');
+
+const budget = z.strictObject({
+  calls: z.int().min(1).max(1_000_000).optional(),
+  tokens: z.int().min(1).max(1_000_000_000).optional(),
+});
+
+const day = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a day such as `2026-12-31`')
+  .refine((text) => isDay(text), 'is no day of the calendar');
+
+/** JavaScript reads `2026-02-31` as a day in March. */
+function isDay(text: string): boolean {
+  const read = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(read.getTime()) && read.toISOString().startsWith(text);
+}
 
 const duration = z
   .string()
@@ -66,6 +116,9 @@ const rule = z.strictObject({
   when: condition.optional(),
   grant: grant.describe('what the sandbox gets beyond the effects themselves').optional(),
   approvers: approvers.describe('who may answer, how many, and until when').optional(),
+  atMost: atMost.describe('calls the rule opens in a time, over all sessions; beyond that it denies').optional(),
+  budget: budget.describe('what a run may have used before; beyond that the rule denies').optional(),
+  expires: day.describe('last day (UTC) on which an allow rule opens anything').optional(),
   labels: labels.describe('added to the results').optional(),
   matches: texts.describe('examples that the rule must match').optional(),
   doesNotMatch: texts.describe('examples that the rule must not match').optional(),
@@ -75,7 +128,12 @@ const rule = z.strictObject({
 export const policyFileSchema = z.strictObject({
   policy: name,
   applies: z
-    .strictObject({ agents: wildcards.optional(), channels: wildcards.optional(), senders: wildcards.optional() })
+    .strictObject({
+      agents: wildcards.optional(),
+      channels: wildcards.optional(),
+      senders: wildcards.optional(),
+      triggers: wildcards.optional(),
+    })
     .optional(),
   rules: z.array(rule).max(10_000),
 });

@@ -2,7 +2,6 @@
 
 import type {
   ApprovalTerms,
-  Caller,
   OpaqueEffect,
   RuleReference,
   RunEffect,
@@ -12,7 +11,9 @@ import type {
   ToolEffect,
   Verdict,
 } from '../kernel/types.ts';
+import type { Condition } from './conditions.ts';
 import type { ClosedPatterns, ConnectRulePattern, EffectPattern, IndexKey, PathRulePattern } from './effect-pattern.ts';
+import type { RuleBounds } from './used-up.ts';
 
 /** Patterns of a rule by kind of effect; an empty list where the rule says nothing about a kind. */
 export interface RulePatterns {
@@ -42,8 +43,10 @@ export interface Rule {
   readonly reference: RuleReference;
   readonly verdict: Verdict;
   readonly patterns: RulePatterns;
-  /** True if the rule's conditions hold for the caller. */
-  readonly holds: (caller: Caller) => boolean;
+  /** True if the rule's conditions hold. */
+  readonly holds: Condition;
+  /** How much it may open before it denies. */
+  readonly bounds: RuleBounds;
   readonly grant: RuleGrant;
   readonly terms: ApprovalTerms;
   readonly labels: readonly string[];
@@ -56,7 +59,7 @@ export interface Rule {
 export interface Layer {
   readonly policy: string;
   /** True if the file is about the caller at all. */
-  readonly applies: (caller: Caller) => boolean;
+  readonly applies: Condition;
   readonly rules: readonly Rule[];
   /** True if it has a rule that opens something. A layer of denies only has no say about what it does not name. */
   readonly opens: boolean;

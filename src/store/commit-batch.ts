@@ -5,6 +5,7 @@
 import type { LedgerHead, LinkRecord, RecordDraft, StoredQuestion } from '../kernel/store.ts';
 import { headOf, insertRecords, type Linked, putQuestions, readSeen, type Seen } from './batch-rows.ts';
 import type { Connection } from './connection.ts';
+import { addUses, countOf, type RuleUse, readUses, type UsesSeen, type WantedUses } from './rule-uses.ts';
 import { codeOf } from './store-error.ts';
 import type { Queued } from './write-queue.ts';
 
@@ -12,12 +13,15 @@ import type { Queued } from './write-queue.ts';
 export interface View {
   question(id: string): StoredQuestion | null;
   isOpen(seq: number): boolean;
+  /** Uses of a rule after `since`. */
+  uses(wanted: WantedUses): number;
 }
 
 /** What a write turned out to do. */
 export interface Planned {
   readonly record: RecordDraft | null;
   readonly question: StoredQuestion | null;
+  readonly uses: readonly RuleUse[];
   /** Called after the commit, with the record's place in the chain if there is one. */
   readonly settle: (head: LedgerHead | null) => void;
 }
@@ -26,6 +30,7 @@ export interface Planned {
 export interface Write extends Queued {
   readonly questionId: string | null;
   readonly openSeq: number | null;
+  readonly wantedUses: readonly WantedUses[];
   plan(view: View): Planned;
 }
 
@@ -45,7 +50,7 @@ export function startCommits(
   /** Records alone go in as one statement. If another process was here meanwhile, their numbers are taken. */
   const commitAlone = async (batch: readonly Write[], head: LedgerHead): Promise<Batch | null> => {
     try {
-      const planned = planBatch(batch, nothingSeen, link, head);
+      const planned = planBatch(batch, nothingSeen, [], link, head);
       await insertRecords(writer, planned.records);
       return planned;
     } catch (error) {
@@ -58,9 +63,14 @@ export function startCommits(
     try {
       await writer.all('BEGIN IMMEDIATE');
       const [last] = await writer.all('SELECT seq, hash FROM records ORDER BY seq DESC LIMIT 1');
-      const planned = planBatch(batch, await readSeen(writer, batch), link, headOf(last) ?? genesis);
+      const usesSeen = await readUses(
+        writer,
+        batch.flatMap(({ wantedUses }) => wantedUses),
+      );
+      const planned = planBatch(batch, await readSeen(writer, batch), usesSeen, link, headOf(last) ?? genesis);
       await insertRecords(writer, planned.records);
       await putQuestions(writer, planned.questions);
+      await addUses(writer, planned.uses);
       await writer.all('COMMIT');
       return planned;
     } catch (error) {
@@ -72,7 +82,9 @@ export function startCommits(
 
   return async (batch) => {
     try {
-      const isAlone = batch.every(({ questionId, openSeq }) => questionId === null && openSeq === null);
+      const isAlone = batch.every(
+        ({ questionId, openSeq, wantedUses }) => questionId === null && openSeq === null && wantedUses.length === 0,
+      );
       const planned = (known && isAlone && (await commitAlone(batch, known))) || (await commitLocked(batch));
       known = planned.head;
       for (const settle of planned.settled) settle();
@@ -88,23 +100,33 @@ const nothingSeen: Seen = Object.freeze({ questions: new Map(), open: new Set<nu
 interface Batch {
   readonly records: readonly Linked[];
   readonly questions: readonly StoredQuestion[];
+  readonly uses: readonly RuleUse[];
   readonly head: LedgerHead;
   /** Tells the callers, once it is all on disk. */
   readonly settled: readonly (() => void)[];
 }
 
-function planBatch(batch: readonly Write[], seen: Seen, link: LinkRecord, start: LedgerHead): Batch {
+function planBatch(
+  batch: readonly Write[],
+  seen: Seen,
+  usesSeen: UsesSeen,
+  link: LinkRecord,
+  start: LedgerHead,
+): Batch {
   const records: Linked[] = [];
+  const used: RuleUse[] = [];
   const settled: (() => void)[] = [];
   const changed = new Map<string, StoredQuestion>();
   const view: View = {
     question: (id) => changed.get(id) ?? seen.questions.get(id)?.() ?? null,
     isOpen: (seq) => seen.open.has(seq),
+    uses: (wanted) => countOf(wanted, usesSeen, used),
   };
   let head = start;
   for (const write of batch) {
     try {
-      const { record, question, settle } = write.plan(view);
+      const { record, question, uses, settle } = write.plan(view);
+      used.push(...uses);
       if (record === null) {
         settled.push(() => settle(null));
       } else {
@@ -120,5 +142,5 @@ function planBatch(batch: readonly Write[], seen: Seen, link: LinkRecord, start:
       write.fail(error);
     }
   }
-  return { records, questions: [...changed.values()], head, settled };
+  return { records, questions: [...changed.values()], uses: used, head, settled };
 }

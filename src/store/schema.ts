@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts';
 import { codeOf, StoreError } from './store-error.ts';
 
 const applicationId = 0x53_41_4c_59; // `SALY`
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 /**
  * `records` only grows; `open_steps` and `questions` change. Columns beside `text` are derived from it. Records go in
@@ -35,20 +35,29 @@ CREATE TABLE questions (
 ) STRICT;
 CREATE INDEX questions_state ON questions (state, asked_at);
 PRAGMA application_id = ${applicationId};
-PRAGMA user_version = ${schemaVersion};
 `;
 
+/** What came with version 2: the uses of counted rules, forgotten once no window reaches them. */
+const sinceVersion2 = `
+CREATE TABLE rule_uses (policy TEXT NOT NULL, rule TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+CREATE INDEX rule_uses_rule ON rule_uses (policy, rule, at);
+`;
+
+const isNow = `PRAGMA user_version = ${schemaVersion};`;
+
 /**
- * Makes the tables in an empty database, or checks that those that are there are ours and of our version.
+ * Makes the tables in an empty database, brings older ones of ours to our version, or checks that they are of it.
  * @throws {StoreError} if they are not.
  */
 export async function prepareSchema(writer: Connection, path: string, busyMs: number): Promise<void> {
-  await refuseForeign(writer, path);
+  await versionOf(writer, path);
   await enterWal(writer, busyMs);
   await writer.script('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; BEGIN IMMEDIATE;');
   try {
     // Another process may have made them while this one waited for its turn.
-    if (!(await refuseForeign(writer, path))) await writer.script(tables);
+    const version = await versionOf(writer, path);
+    if (version === 0) await writer.script(tables);
+    if (version < 2) await writer.script(sinceVersion2 + isNow);
     await writer.script('COMMIT');
   } catch (error) {
     await writer.script('ROLLBACK');
@@ -56,25 +65,26 @@ export async function prepareSchema(writer: Connection, path: string, busyMs: nu
   }
 }
 
-/** True if the tables are there; false in an empty database. */
-async function refuseForeign(connection: Connection, path: string): Promise<boolean> {
+/** The version of the tables; 0 in an empty database. */
+async function versionOf(connection: Connection, path: string): Promise<number> {
   const [row] = await connection.all(
     'SELECT (SELECT count(*) FROM sqlite_schema) AS tables, a.application_id AS application, v.user_version AS version ' +
       'FROM pragma_application_id a, pragma_user_version v',
   );
-  if (row === undefined || row.tables === 0) return false;
+  if (row === undefined || row.tables === 0) return 0;
   if (row.application !== applicationId) {
     throw new StoreError(
       `could not open the database \`${path}\`: it belongs to another program; move it away or name another state folder`,
     );
   }
-  if (row.version !== schemaVersion) {
+  const version = Number(row.version);
+  if (!(version >= 1 && version <= schemaVersion)) {
     throw new StoreError(
-      `could not open the database \`${path}\`: its format is version ${row.version}, and this program knows version ` +
+      `could not open the database \`${path}\`: its format is version ${version}, and this program knows version ` +
         `${schemaVersion}; use the newest Sallyport that used this state folder`,
     );
   }
-  return true;
+  return version;
 }
 
 /** Write-ahead logging lets readers and a writer work side by side. Entering it needs the file alone for a moment. */

@@ -4,10 +4,11 @@
 import { chmod, open } from 'node:fs/promises';
 import type { LedgerHead, LinkRecord, Store } from '../kernel/store.ts';
 import { headOf } from './batch-rows.ts';
-import { type Planned, startCommits, type View } from './commit-batch.ts';
+import { type Planned, startCommits, type View, type Write } from './commit-batch.ts';
 import { openConnection } from './connection.ts';
 import { parseQuestion } from './question-document.ts';
 import { readRecords, recordColumns, rowOf } from './read-records.ts';
+import { countOf, readUses, windowOf } from './rule-uses.ts';
 import { prepareSchema } from './schema.ts';
 import { StoreError, storeError } from './store-error.ts';
 import { type QueueLimits, startWriteQueue } from './write-queue.ts';
@@ -55,20 +56,25 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
 
   /** Puts a write into the queue; `plan` decides inside the transaction, and its result comes back once durable. */
   const write = <T>(
-    wanted: { readonly questionId: string | null; readonly openSeq: number | null; readonly bytes: number },
-    plan: (view: View) => Omit<Planned, 'settle'> & { readonly result: (head: LedgerHead | null) => T },
+    wanted: Partial<Pick<Write, 'questionId' | 'openSeq' | 'wantedUses' | 'bytes'>>,
+    plan: (view: View) => Partial<Omit<Planned, 'settle'>> & { readonly result: (head: LedgerHead | null) => T },
   ): Promise<T> =>
     new Promise((resolve, reject) => {
-      if (wanted.bytes > limits.bodyBytes) {
-        const because = `it has ${wanted.bytes} bytes, and ${limits.bodyBytes} are allowed`;
+      const { bytes = 0 } = wanted;
+      if (bytes > limits.bodyBytes) {
+        const because = `it has ${bytes} bytes, and ${limits.bodyBytes} are allowed`;
         return reject(new StoreError(`could not write a record: ${because}`));
       }
       queue.add({
+        questionId: null,
+        openSeq: null,
+        wantedUses: [],
+        bytes,
         ...wanted,
         fail: reject,
         plan(view) {
           const { result, ...planned } = plan(view);
-          return { ...planned, settle: (head) => resolve(result(head)) };
+          return { record: null, question: null, uses: [], ...planned, settle: (head) => resolve(result(head)) };
         },
       });
     });
@@ -84,30 +90,38 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
 
   return {
     append: (draft) =>
-      write({ questionId: null, openSeq: null, bytes: draft.body.length }, () => ({
+      write({ bytes: draft.body.length }, () => ({
         record: draft,
-        question: null,
         // INVARIANT: a write with a record is settled with that record's place.
         result: (head) => head ?? genesis,
       })),
     appendIfOpen: (seq, draft) =>
-      write({ questionId: null, openSeq: seq, bytes: draft.body.length }, (view) => ({
+      write({ openSeq: seq, bytes: draft.body.length }, (view) => ({
         record: view.isOpen(seq) ? draft : null,
-        question: null,
         result: (head) => head,
       })),
     addQuestion: (question, record) =>
-      write({ questionId: question.question.id, openSeq: null, bytes: record.body.length }, (view) => {
+      write({ questionId: question.question.id, bytes: record.body.length }, (view) => {
         const isTaken = view.question(question.question.id) !== null;
-        return isTaken
-          ? { record: null, question: null, result: () => false }
-          : { record, question, result: () => true };
+        return isTaken ? { result: () => false } : { record, question, result: () => true };
       }),
     changeQuestion: (id, change) =>
-      write({ questionId: id, openSeq: null, bytes: 0 }, (view) => {
+      write({ questionId: id }, (view) => {
         const { next, record, result } = change(view.question(id));
         if (next !== null && next.question.id !== id) throw new StoreError('could not change an approval into another');
         return { record, question: next, result: () => result };
+      }),
+    count: (useLimits, now) =>
+      read(async () => {
+        const wanted = useLimits.map((limit) => windowOf(limit, now));
+        const seen = await readUses(reader, wanted);
+        return wanted.map((one) => countOf(one, seen, []));
+      }),
+    take: (useLimits, now) =>
+      write({ wantedUses: useLimits.map((limit) => windowOf(limit, now)) }, (view) => {
+        const isLeft = useLimits.every((limit) => view.uses(windowOf(limit, now)) < limit.max);
+        const uses = isLeft ? useLimits.map(({ policy, rule }) => ({ policy, rule, at: now })) : [];
+        return { uses, result: () => isLeft };
       }),
     openSteps: (limit) =>
       read(async () => {

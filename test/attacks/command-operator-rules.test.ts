@@ -75,6 +75,10 @@ async function judged({ allow, calls }: Section, wanted: Verdict): Promise<reado
     session: 's',
     run: 'r',
     requestedBy: 'agent:main',
+    sender: 'someone',
+    roles: [],
+    trigger: 'message',
+    spent: { calls: 0, tokens: 0 },
     channel: 'cli',
     labels: [],
     workspace,
@@ -82,7 +86,8 @@ async function judged({ allow, calls }: Section, wanted: Verdict): Promise<reado
   const wrong: string[] = [];
   for (const line of calls) {
     const classified = await classifier.classify({ id: '1', ...callOf(line) }, caller);
-    const verdict = classified.kind === 'unclear' ? 'deny' : policy.decide(classified.action, caller, 0).verdict;
+    const verdict =
+      classified.kind === 'unclear' ? 'deny' : policy.decide(classified.action, caller, { now: 0, used: [] }).verdict;
     if (verdict !== wanted) wrong.push(line);
   }
   return wrong;

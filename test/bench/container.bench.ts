@@ -1,4 +1,5 @@
 import Docker from 'dockerode';
+import { fixedPolicy, noUses } from '../../src/kernel/fixed-policy.ts';
 import { governedCall } from '../../src/kernel/governed-call.ts';
 import { systemClock } from '../../src/kernel/system-clock.ts';
 import { createClassifier } from '../../src/policy/classify/classify.ts';
@@ -21,7 +22,8 @@ export async function benchContainer(directory: string): Promise<readonly Figure
   const container = createContainerExecutor({ clock: systemClock, instance: createInstance(), privateDirectories: [] });
   const { ports } = testPorts('allow', {
     classifier: createClassifier({ tools: builtInTools, privateDirectories: [] }),
-    policies: { current: () => policy },
+    policies: fixedPolicy(policy),
+    uses: noUses,
     executors: { isolate: container, container },
   });
   const call = { id: 'c', tool: 'exec', args: { argv: ['true'] } };

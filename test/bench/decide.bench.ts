@@ -1,3 +1,4 @@
+import { fixedPolicy, noUses } from '../../src/kernel/fixed-policy.ts';
 import { judge } from '../../src/kernel/judge.ts';
 import { defaultCallLimits } from '../../src/kernel/limits.ts';
 import { startStopwatch } from '../../src/kernel/stopwatch.ts';
@@ -34,10 +35,17 @@ export async function benchDecide(workspace: string): Promise<readonly Figure[]>
   const classified = await classifier.classify(call, here);
   if (classified.kind !== 'understood') throw new Error(classified.because);
   const { action } = classified;
-  if (policy.decide(action, here, 0).verdict !== 'allow') throw new Error('the benchmark call is not allowed');
-  const decide = await batchTimesOf(400, 50, () => policy.decide(action, here, 0));
+  if (policy.decide(action, here, { now: 0, used: [] }).verdict !== 'allow')
+    throw new Error('the benchmark call is not allowed');
+  const decide = await batchTimesOf(400, 50, () => policy.decide(action, here, { now: 0, used: [] }));
 
-  const ports = { classifier, clock: systemClock, limits: defaultCallLimits, policies: { current: () => policy } };
+  const ports = {
+    classifier,
+    clock: systemClock,
+    limits: defaultCallLimits,
+    policies: fixedPolicy(policy),
+    uses: noUses,
+  };
   const signal = new AbortController().signal;
   const judged = await timesOf(2_000, 400, () => judge(call, here, ports, signal, startStopwatch(systemClock)));
   const { parse } = await import('unbash');

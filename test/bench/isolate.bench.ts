@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import ivm from 'isolated-vm';
 import { openLedger } from '../../src/cli/open-ledger.ts';
+import { fixedPolicy, noUses } from '../../src/kernel/fixed-policy.ts';
 import { governedCall } from '../../src/kernel/governed-call.ts';
 import { systemClock } from '../../src/kernel/system-clock.ts';
 import { createClassifier } from '../../src/policy/classify/classify.ts';
@@ -25,7 +26,8 @@ export async function benchIsolate(directory: string): Promise<readonly Figure[]
   });
   const { ports } = testPorts('allow', {
     classifier: createClassifier({ tools: builtInTools, privateDirectories: [] }),
-    policies: { current: () => policy },
+    policies: fixedPolicy(policy),
+    uses: noUses,
     executors: { isolate, container: isolate },
     ledger,
   });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { fixedPolicy, noUses } from '../../src/kernel/fixed-policy.ts';
 import { governedCall, Permit } from '../../src/kernel/governed-call.ts';
 import type { Executor } from '../../src/kernel/ports.ts';
 import { createClassifier } from '../../src/policy/classify/classify.ts';
@@ -22,7 +23,8 @@ export async function benchKernel(workspace: string): Promise<readonly Figure[]>
   };
   const { ports } = testPorts('allow', {
     classifier: createClassifier({ tools: builtInTools, privateDirectories: [] }),
-    policies: { current: () => policy },
+    policies: fixedPolicy(policy),
+    uses: noUses,
     executors: { isolate: idle, container: idle },
     ledger: { append: async () => ({ seq: 1, hash: '' }) },
   });

@@ -23,6 +23,8 @@ const all: RecordQuery = {
 };
 const seqs = async (store: Store, query: Partial<RecordQuery> = {}) =>
   (await store.records({ ...all, ...query })).map(({ seq }) => seq);
+const rare = { policy: 'p', rule: 'rare', max: 1, windowMs: 1_000 };
+const often = { policy: 'p', rule: 'often', max: 100, windowMs: 1_000 };
 const approved = { next: { ...pendingOf('q1'), state: 'approved' as const }, record: null, result: 'done' };
 
 /** Registers the suite for one kind of store. `pageBytes` is the size of its pages of records. */
@@ -53,6 +55,30 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
       await expect(change).rejects.toThrow('cannot decide');
       expect((await beside).seq).toBe(2);
       expect((await store.question('q1'))?.state).toBe('pending');
+    });
+
+    test('takes no use of a rule that has none left, and then none of the others either', async () => {
+      const { store, another } = await open();
+      expect(await store.take([rare, often], 10_000)).toBe(true);
+      expect(await store.take([often, rare], 10_500)).toBe(false);
+      expect(await (await another()).count([rare, often], 10_500)).toEqual([1, 1]);
+    });
+
+    test('counts uses within the window of each rule, and forgets none too early', async () => {
+      const { store } = await open();
+      await store.take([often], 10_000);
+      await store.take([often], 10_400);
+      const wide = { ...often, windowMs: 5_000 };
+      expect(await store.count([often, wide, rare], 11_200)).toEqual([1, 2, 0]);
+      expect(await store.take([rare], 10_000)).toBe(true);
+      expect(await store.take([rare], 11_000)).toBe(true);
+    });
+
+    test('gives the last use to one of many who ask at once, over all hands', async () => {
+      const { store, another } = await open();
+      const other = await another();
+      const asked = Array.from({ length: 20 }, (_, index) => (index % 2 ? store : other).take([rare], 10_000));
+      expect((await Promise.all(asked)).filter(Boolean)).toHaveLength(1);
     });
 
     test('refuses to turn one question into another', async () => {

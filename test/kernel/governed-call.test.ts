@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { fixedPolicy } from '../../src/kernel/fixed-policy.ts';
 import { governedCall, Permit } from '../../src/kernel/governed-call.ts';
 import { defaultCallLimits } from '../../src/kernel/limits.ts';
 import type { CallPorts, Executor } from '../../src/kernel/ports.ts';
@@ -19,7 +20,7 @@ function executing(execute: Executor['execute']): Pick<CallPorts, 'executors'> {
 }
 
 test('P1: a permit cannot be made outside the passage', () => {
-  const sealed: SealedAction = { action: actionOf('read'), decision: decisionOf('allow'), digest: 'x' };
+  const sealed: SealedAction = { action: actionOf('read'), decision: decisionOf('allow'), shadows: [], digest: 'x' };
   expect(() => new Permit(Symbol('minting'), sealed)).toThrow('only a governed call can');
   expect(() => Permit.redeem(Object.create(Permit.prototype))).toThrow('this is not one');
   expect(() => Permit.redeem(new Proxy(Object.create(Permit.prototype), {}))).toThrow('this is not one');
@@ -118,6 +119,7 @@ test.each<[string, Partial<CallPorts>, string]>([
           policyOf(() => {
             throw new Error('bad rule');
           }),
+        shadows: () => [],
       },
     },
     'the policy could not decide: bad rule',
@@ -127,21 +129,26 @@ test.each<[string, Partial<CallPorts>, string]>([
     {
       policies: {
         current: () => policyOf(() => JSON.parse(JSON.stringify({ ...decisionOf('allow'), verdict: 'yes' }))),
+        shadows: () => [],
       },
     },
     'unknown verdict `yes`',
   ],
   [
     'an allow that no rule made',
-    { policies: { current: () => policyOf(() => ({ ...decisionOf('allow'), rules: [] })) } },
+    { policies: { current: () => policyOf(() => ({ ...decisionOf('allow'), rules: [] })), shadows: () => [] } },
     'no rule made it',
   ],
   [
     'an allow in which a rule denies',
-    { policies: { current: () => policyOf(() => contradictory()) } },
+    { policies: { current: () => policyOf(() => contradictory()), shadows: () => [] } },
     'a rule in it denies',
   ],
-  ['an allow without bounds', { policies: { current: () => policyOf(() => unbounded()) } }, 'its grants are malformed'],
+  [
+    'an allow without bounds',
+    { policies: { current: () => policyOf(() => unbounded()), shadows: () => [] } },
+    'its grants are malformed',
+  ],
 ])('P3: %s is a refusal that says why', async (_name, replace, because) => {
   const { ports, told } = testPorts('allow', { ...replace, limits: quick });
   const result = await make(ports);
@@ -183,6 +190,7 @@ test('P5: what was classified cannot be changed after it was judged', async () =
           expect(Object.isFrozen(action.args)).toBe(true);
           return decisionOf('allow');
         }),
+      shadows: () => [],
     },
   });
   const result = await make(ports);
@@ -201,12 +209,19 @@ test('P5: arguments, grants, agent, session and policy each change the digest', 
     [{}, {}],
     [withArgs({ path: 'a' }), {}],
     [withArgs({ path: 'b' }), {}],
-    [{ policies: { current: () => policyOf(() => decisionOf('allow', { read: ['a'] })) } }, {}],
+    [{ policies: { current: () => policyOf(() => decisionOf('allow', { read: ['a'] })), shadows: () => [] } }, {}],
     [{}, { agent: 'other' }],
     [{}, { session: 'other' }],
     [
       {
-        policies: { current: () => ({ digest: 'p2', decide: () => ({ ...decisionOf('allow'), policyDigest: 'p2' }) }) },
+        policies: {
+          current: () => ({
+            digest: 'p2',
+            counted: [],
+            decide: () => ({ ...decisionOf('allow'), policyDigest: 'p2' }),
+          }),
+          shadows: () => [],
+        },
       },
       {},
     ],
@@ -264,7 +279,10 @@ test('P6: a policy that changes while the question waits refuses the old approva
   let digest = policyDigest;
   const honest = testPorts('ask').ports.approvals;
   const { ports, told } = testPorts('ask', {
-    policies: { current: () => ({ digest, decide: () => ({ ...decisionOf('ask'), policyDigest: digest }) }) },
+    policies: {
+      current: () => ({ digest, counted: [], decide: () => ({ ...decisionOf('ask'), policyDigest: digest }) }),
+      shadows: () => [],
+    },
     approvals: {
       ...honest,
       ask: async (asked, shown, signal) => {
@@ -445,4 +463,81 @@ test('arguments that are not JSON are refused, and recorded as such', async () =
     expect(result.outcome).toBe('refused');
     expect(told.entries).toHaveLength(1);
   }
+});
+
+const limit = { policy: 'test', rule: 'r', max: 1, windowMs: 1_000 };
+const countedPolicy = (verdict: 'ask' | 'allow') =>
+  fixedPolicy({
+    digest: policyDigest,
+    counted: [limit],
+    decide: () => ({ ...decisionOf(verdict), uses: [limit] }),
+  });
+
+test.each([
+  ['gives no place', async () => false, 'another call took the last use of rule `r`'],
+  [
+    'throws',
+    async () => {
+      throw new Error('disk full');
+    },
+    'could not count the uses of its rules: disk full',
+  ],
+  ['hangs', () => new Promise<never>(() => {}), 'counting the uses of rules'],
+])('P3: a count of uses that %s refuses, and nothing runs', async (_name, take, because) => {
+  const { ports, told } = testPorts('allow', {
+    policies: countedPolicy('allow'),
+    uses: { count: async () => [0], take },
+    limits: { ...quick, ledgerMs: 50 },
+  });
+  const result = await make(ports);
+  expect([result.outcome, result.because]).toEqual(['refused', expect.stringContaining(because)]);
+  expect(told.ran).toEqual([]);
+});
+
+test('P3: uses that cannot be read refuse before anybody is asked', async () => {
+  const count = async () => {
+    throw new Error('no disk');
+  };
+  const { ports, told } = testPorts('ask', { policies: countedPolicy('ask'), uses: { count, take: async () => true } });
+  expect((await make(ports)).because).toContain('no disk');
+  expect(told.questions).toEqual([]);
+});
+
+test('a call takes its place once, after the approval and before the intent', async () => {
+  const order: string[] = [];
+  const { ports, told } = testPorts('ask', {
+    policies: countedPolicy('ask'),
+    uses: {
+      count: async () => [0],
+      take: async (limits) =>
+        order.push(`take ${limits.length}, asked ${told.questions.length}, recorded ${told.entries.length}`) > 0,
+    },
+  });
+  expect((await make(ports)).outcome).toBe('ok');
+  expect(order).toEqual(['take 1, asked 1, recorded 0']);
+});
+
+test('a decision that hides the counted rule which made it is no decision', async () => {
+  const { ports } = testPorts('allow', {
+    policies: fixedPolicy({ digest: policyDigest, counted: [limit], decide: () => decisionOf('allow') }),
+    uses: { count: async () => [0], take: async () => true },
+  });
+  expect((await make(ports)).because).toContain('it does not use the counted rules that made it');
+});
+
+test('policies on trial are written down and change nothing, whatever they do', async () => {
+  const strict = policyOf(() => decisionOf('deny'));
+  const broken = policyOf(() => {
+    throw new Error('bad rule');
+  });
+  const { ports, told } = testPorts('allow', {
+    policies: { current: () => policyOf(() => decisionOf('allow')), shadows: () => [strict, broken] },
+  });
+  expect((await make(ports)).outcome).toBe('ok');
+  expect(told.entries[0]?.body).toMatchObject({
+    shadows: [
+      { verdict: 'deny', because: 'the test rule says deny' },
+      { verdict: 'deny', because: expect.stringContaining('bad rule') },
+    ],
+  });
 });

@@ -191,6 +191,7 @@ test('labels of results are gathered and judged with the next call', async () =>
   const { ports } = testPorts('allow');
   const seen: (readonly string[])[] = [];
   const policies = {
+    shadows: () => [],
     current: () => {
       const policy = ports.policies.current();
       return {

@@ -28,7 +28,9 @@ afterAll(() => rm(workspace, { recursive: true, force: true }));
 async function verdictOf(tool: string, args: unknown): Promise<string> {
   const person = caller({ workspace });
   const classified = await classifier.classify({ id: '1', tool, args }, person);
-  return classified.kind === 'unclear' ? 'unclear' : policy.decide(classified.action, person, 0).verdict;
+  return classified.kind === 'unclear'
+    ? 'unclear'
+    : policy.decide(classified.action, person, { now: 0, used: [] }).verdict;
 }
 
 const command = (text: string) => verdictOf('exec', { command: text });
@@ -94,7 +96,7 @@ test('a file in the private directory of a container mounts nothing of this mach
   const call = { id: '1', tool: 'exec', args: { command: 'echo x > /tmp/sallyport-report.txt' } };
   const classified = await classifier.classify(call, person);
   if (classified.kind === 'unclear') throw new Error(classified.because);
-  const { verdict, grants } = policy.decide(classified.action, person, 0);
+  const { verdict, grants } = policy.decide(classified.action, person, { now: 0, used: [] });
   expect(verdict).toBe('ask');
   expect([...grants.read, ...grants.write].filter((entry) => entry.startsWith('/'))).toEqual([]);
 });

@@ -144,7 +144,7 @@ test('a private directory inside the workspace is closed to every sandbox', asyn
   const policy = await loadPolicy([file('one', rule('a', 'allow: { run: ["make"] }'))], {
     privateDirectories: ['/work/space/.sallyport', '/work'],
   });
-  const { grants } = policy.decide(actionOf(make, 'container'), caller(), 0);
+  const { grants } = policy.decide(actionOf(make, 'container'), caller(), { now: 0, used: [] });
   expect(grants.exceptRead).toEqual(['/work/space/.sallyport']);
   expect(grants.exceptWrite).toEqual(['/work/space/.sallyport']);
 });

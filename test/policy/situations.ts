@@ -7,6 +7,7 @@ import type {
   ConnectEffect,
   Decision,
   Effect,
+  Moment,
   OpaqueEffect,
   PathEffect,
   RunEffect,
@@ -65,13 +66,20 @@ export const actionOf = (effects: readonly Effect[], sandbox: Action['sandbox'] 
   workspace,
 });
 
+/** The epoch, with no rule used. */
+export const moment: Moment = { now: 0, used: [] };
+
 export const caller = (other: Partial<Caller> = {}): Caller => ({
   agent: 'main',
   session: 's',
   run: 'r',
   requestedBy: 'agent:main',
+  sender: 'someone',
+  roles: [],
   channel: 'cli',
+  trigger: 'message',
   labels: [],
+  spent: { calls: 0, tokens: 0 },
   workspace,
   ...other,
 });
@@ -82,7 +90,7 @@ export async function decisionOf(
   other: Partial<Caller> = {},
   sandbox: Action['sandbox'] = 'isolate',
 ): Promise<Decision> {
-  return (await loadPolicy(files)).decide(actionOf(effects, sandbox), caller(other), 0);
+  return (await loadPolicy(files)).decide(actionOf(effects, sandbox), caller(other), moment);
 }
 
 export const verdictOf = async (

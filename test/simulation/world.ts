@@ -8,6 +8,7 @@ import { LedgerHalt } from '../../src/kernel/records.ts';
 import type { Action, Answer, Call, CallResult, Decision, SealedAction, Verdict } from '../../src/kernel/types.ts';
 import { actionOf, caller, decisionOf, policyDigest } from '../fixtures/ports.ts';
 import { VirtualClock } from './virtual-clock.ts';
+import { noUses } from '../../src/kernel/fixed-policy.ts';
 
 /** What the ports and the caller saw, in order. */
 export type Seen =
@@ -105,9 +106,11 @@ function portsOf({ call, clock, trace, pick, mood, play, random }: Stage): CallP
         return { kind: 'understood', action: understood };
       },
     },
+    uses: noUses,
     policies: {
       current: () => ({
         digest: policyDigest,
+        counted: [],
         decide: () => {
           const isSane = policyMood === 'honest' || policyMood === 'dawdles' || policyMood === 'hangs';
           trace.push({ what: 'decided', call: call.id, verdict: isSane ? verdict : 'none' });
@@ -122,6 +125,7 @@ function portsOf({ call, clock, trace, pick, mood, play, random }: Stage): CallP
           ])();
         },
       }),
+      shadows: () => [],
     },
     approvals: {
       ask: async (asked) => {

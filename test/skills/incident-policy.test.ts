@@ -29,12 +29,16 @@ async function decide(tool: string, args: JsonObject, labels: readonly string[] 
     session: 's',
     run: 'r',
     requestedBy: 'agent:incident-rca',
+    sender: 'someone',
+    roles: [],
+    trigger: 'message',
+    spent: { calls: 0, tokens: 0 },
     channel: 'cli',
     labels,
     workspace,
   };
   const classified = await classifier.classify({ id: 'c', tool, args }, caller);
-  return classified.kind === 'understood' ? policy.decide(classified.action, caller, 0) : 'deny';
+  return classified.kind === 'understood' ? policy.decide(classified.action, caller, { now: 0, used: [] }) : 'deny';
 }
 
 async function verdictOf(tool: string, args: JsonObject, labels: readonly string[] = []): Promise<string> {

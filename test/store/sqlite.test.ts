@@ -26,12 +26,24 @@ storeConformance(
 test('a database of a newer version is refused and left as it is', async () => {
   const { path, store } = await temporaryStore();
   await store.close();
-  await (await intrude(path)).run('PRAGMA user_version = 2');
+  await (await intrude(path)).run('PRAGMA user_version = 3');
   const before = readFileSync(path);
   await expect(openStore(path)).rejects.toThrow(
-    /format is version 2, and this program knows version 1; use the newest/,
+    /format is version 3, and this program knows version 2; use the newest/,
   );
   expect(readFileSync(path)).toEqual(before);
+});
+
+test('a database of the version before gets what is new and keeps what it has', async () => {
+  const { path, store } = await temporaryStore();
+  await store.append(draftOf({ kept: true }));
+  await store.close();
+  const old = await intrude(path);
+  await old.run('DROP TABLE rule_uses');
+  await old.run('PRAGMA user_version = 1');
+  const reopened = await openStore(path);
+  expect((await reopened.head())?.seq).toBe(1);
+  expect(await reopened.take([{ policy: 'p', rule: 'r', max: 1, windowMs: 1_000 }], 5_000)).toBe(true);
 });
 
 test('a database of another program is refused and left as it is', async () => {

@@ -1,0 +1,12 @@
+// A policy that stays as it is, and uses that nobody counts: for judging without running, and for tests.
+
+import type { Policy, PolicySource, RuleUses } from './ports.ts';
+
+/** A source that always gives this policy, with nothing on trial. */
+export const fixedPolicy = (policy: Policy): PolicySource => ({ current: () => policy, shadows: () => [] });
+
+/** Uses for where nothing runs: every rule is as if unused, and nothing can be taken. */
+export const noUses: RuleUses = Object.freeze({
+  count: async (limits: readonly unknown[]) => limits.map(() => 0),
+  take: async () => false,
+});
