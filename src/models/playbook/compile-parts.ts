@@ -1,6 +1,7 @@
 // The parts of a turn, compiled: conditions, arguments and texts. Every template is parsed and every name linked here.
 
 import type { Json } from '../../kernel/types.ts';
+import type { Path } from '../../kernel/yaml/yaml-places.ts';
 import type { Links } from './links.ts';
 import type { Argument, Condition } from './playbook.ts';
 import type { Problems } from './problems.ts';
@@ -8,7 +9,6 @@ import type { ConditionSource } from './schema.ts';
 import type { ScriptFile } from './script-files.ts';
 import { parseTemplate, referencesOf, type Template } from './template.ts';
 import { compileWildcard } from './wildcard.ts';
-import type { Path } from './yaml-places.ts';
 
 /** What all parts of a playbook are compiled against. */
 export interface Surroundings {

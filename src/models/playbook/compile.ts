@@ -2,6 +2,7 @@
 // none is guessed away.
 
 import type { Json } from '../../kernel/types.ts';
+import type { Path } from '../../kernel/yaml/yaml-places.ts';
 import {
   below,
   compileArgument,
@@ -16,7 +17,6 @@ import type { Branch, Condition, Playbook, Turn } from './playbook.ts';
 import type { Problems } from './problems.ts';
 import type { PlaybookSource, TurnSource } from './schema.ts';
 import type { ScriptFile } from './script-files.ts';
-import type { Path } from './yaml-places.ts';
 
 /** Holds always: there is nothing it asks. */
 const always: Condition = { kind: 'all', conditions: [] };

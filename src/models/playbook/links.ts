@@ -1,9 +1,9 @@
 // Which turns and calls a playbook has and what leads where, so that a load can refuse what can never make sense: a turn
 // nothing leads to, a result that cannot exist yet.
 
+import type { Path } from '../../kernel/yaml/yaml-places.ts';
 import type { Problems } from './problems.ts';
 import type { PlaybookSource, TurnSource } from './schema.ts';
-import type { Path } from './yaml-places.ts';
 
 /** Which turns and calls there are, and what leads where. */
 export class Links {

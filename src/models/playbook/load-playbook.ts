@@ -2,14 +2,16 @@
 
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { readYaml } from '../../kernel/yaml/read-yaml.ts';
 import { compile, scriptPathsOf } from './compile.ts';
 import type { Playbook } from './playbook.ts';
-import { PlaybookError } from './problems.ts';
-import { readYaml } from './read-yaml.ts';
+import { PlaybookError, Problems } from './problems.ts';
 import { playbookSchema } from './schema.ts';
 import { readScriptFile, readText, type ScriptFile, skillFolderOf } from './script-files.ts';
 
 const playbookBytesMax = 262_144;
+/** Levels of lists and maps: arguments of a call may hold any JSON. */
+const playbookDepthMax = 100;
 const scriptBytesMax = 1_048_576;
 
 /**
@@ -22,8 +24,13 @@ export async function loadPlaybook(path: string): Promise<Playbook> {
   });
   const read = await readText(path, real, playbookBytesMax);
   if (read.kind === 'refused') throw new PlaybookError(path, [`${path}: ${read.because}`]);
-  const { data, problems } = readYaml(read.text, path);
-  const checked = playbookSchema.safeParse(data);
+  const yaml = readYaml(read.text, { bytesMax: playbookBytesMax, depthMax: playbookDepthMax });
+  if (yaml.kind === 'broken') {
+    const faults = yaml.faults.map(({ line, column, what }) => `${path}:${line}:${column}: ${what}`);
+    throw new PlaybookError(path, faults);
+  }
+  const problems = new Problems(path, yaml.places);
+  const checked = playbookSchema.safeParse(yaml.data);
   if (!checked.success) problems.addIssues(checked.error.issues);
   problems.throwIfAny();
   if (checked.data === undefined) throw new PlaybookError(path, [`${path}: it is empty`]);

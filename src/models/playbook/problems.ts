@@ -1,8 +1,8 @@
 // What is wrong with a playbook, gathered so that one load names everything, each with its place in the file.
 
-import type { LineCounter, Node } from 'yaml';
 import type { z } from 'zod';
-import { isThere, keyOffsetOf, offsetOf, type Path } from './yaml-places.ts';
+import type { Place, YamlPlaces } from '../../kernel/yaml/read-yaml.ts';
+import type { Path } from '../../kernel/yaml/yaml-places.ts';
 
 /** A playbook that could not be loaded; the message has one `file:line:column: …` line for each problem. */
 export class PlaybookError extends Error {
@@ -21,14 +21,12 @@ const shownMax = 20;
 /** Gathers problems by their path in the YAML data. */
 export class Problems {
   readonly #file: string;
-  readonly #lines: LineCounter;
-  readonly #root: Node | null;
-  readonly #found: { readonly offset: number; readonly message: string }[] = [];
+  readonly #places: YamlPlaces;
+  readonly #found: (Place & { readonly message: string })[] = [];
 
-  constructor(file: string, lines: LineCounter, root: Node | null) {
+  constructor(file: string, places: YamlPlaces) {
     this.#file = file;
-    this.#lines = lines;
-    this.#root = root;
+    this.#places = places;
   }
 
   get areNone(): boolean {
@@ -37,11 +35,11 @@ export class Problems {
 
   /** A problem with the value at `path`; a path that is not in the file is reported at the nearest part that is. */
   add(path: Path, message: string): void {
-    this.addAt(offsetOf(this.#root, path), message);
+    this.#addAt(this.#places.ofValue(path), message);
   }
 
-  addAt(offset: number, message: string): void {
-    this.#found.push({ offset, message });
+  #addAt(place: Place, message: string): void {
+    this.#found.push({ ...place, message });
   }
 
   /** Whatever the shape check found. */
@@ -50,12 +48,12 @@ export class Problems {
       const path = [...below, ...issue.path];
       if (issue.code === 'unrecognized_keys') {
         for (const key of issue.keys) {
-          this.addAt(
-            keyOffsetOf(this.#root, [...path, key]),
+          this.#addAt(
+            this.#places.ofKey([...path, key]),
             `unknown key \`${key}\`${at(path)}; keys are listed in docs/playbook.md`,
           );
         }
-      } else if (!isThere(this.#root, path)) {
+      } else if (!this.#places.isThere(path)) {
         this.add(path, `key \`${String(path.at(-1))}\` is missing${at(path.slice(0, -1))}`);
       } else if (issue.code === 'invalid_union' && issue.errors.length > 0) {
         this.addIssues(closest(issue.errors), path);
@@ -68,11 +66,10 @@ export class Problems {
   /** @throws {PlaybookError} if there are any. */
   throwIfAny(): void {
     if (this.areNone) return;
-    const sorted = this.#found.toSorted((one, other) => one.offset - other.offset);
-    const shown = sorted.slice(0, shownMax).map(({ offset, message }) => {
-      const { line, col } = this.#lines.linePos(offset);
-      return `${this.#file}:${Math.max(1, line)}:${Math.max(1, col)}: ${message}`;
-    });
+    const sorted = this.#found.toSorted((one, other) => one.line - other.line || one.column - other.column);
+    const shown = sorted
+      .slice(0, shownMax)
+      .map(({ line, column, message }) => `${this.#file}:${line}:${column}: ${message}`);
     const rest = sorted.length - shown.length;
     throw new PlaybookError(this.#file, rest > 0 ? [...shown, `and ${rest} more`] : shown);
   }

@@ -8,11 +8,20 @@ import { folderWith, playbookFrom, problemsOf } from './playbook-from.ts';
 
 const refusals: readonly (readonly [title: string, yaml: string, ...problems: string[]])[] = [
   ['an empty file', '', 'playbook.yaml:1:1: invalid input: expected object, received null'],
-  ['broken YAML', 'playbook: p\nturns: [', 'playbook.yaml:2:9: Flow sequence'],
-  ['a key twice', 'playbook: p\nplaybook: q\nturns: []', 'playbook.yaml:2:1: Map keys must be unique'],
-  ['an alias', 'playbook: p\nturns: [&a { id: x, say: y }, *a]', 'playbook.yaml:2:31: aliases are not allowed'],
-  ['two documents', 'playbook: p\n---\nplaybook: q\n', 'playbook.yaml:2:1: a playbook is one YAML document'],
-  ['data without end', `playbook: ${'['.repeat(9_000)}${']'.repeat(9_000)}`, 'it is nested too deeply'],
+  ['broken YAML', 'playbook: p\nturns: [', 'playbook.yaml:2:9: not valid YAML: Flow sequence'],
+  ['a key twice', 'playbook: p\nplaybook: q\nturns: []', 'playbook.yaml:2:1: not valid YAML: Map keys must be unique'],
+  [
+    'an alias',
+    'playbook: p\nturns: [&a { id: x, say: y }, *a]',
+    'playbook.yaml:2:12: anchors (`&name`) are not read',
+    'playbook.yaml:2:31: aliases (`*name`) are not read',
+  ],
+  [
+    'two documents',
+    'playbook: p\n---\nplaybook: q\n',
+    'playbook.yaml:2:1: not valid YAML: Source contains multiple documents',
+  ],
+  ['data without end', `playbook: ${'['.repeat(9_000)}${']'.repeat(9_000)}`, 'the file is nested too deeply'],
   [
     'a key that would vanish',
     'playbook: p\n__proto__: { turns: [] }\n',
