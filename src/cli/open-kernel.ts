@@ -9,6 +9,7 @@ import { defaultCallLimits } from '../kernel/limits.ts';
 import type { CallPorts } from '../kernel/ports.ts';
 import { systemClock } from '../kernel/system-clock.ts';
 import type { Tool } from '../kernel/types.ts';
+import { createPathLabels } from '../labels/path-labels.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { recoverInterrupted } from '../ledger/recover.ts';
 import { createContainerExecutor, sweepLeftovers, usualSandboxImage } from '../sandbox/container.ts';
@@ -60,6 +61,7 @@ export async function openKernel(settings: Settings, agent: string, policies: re
       classifier,
       policies: fixedPolicy(policy),
       uses: store,
+      labels: createPathLabels(store),
       approvals,
       ledger,
       executors: { isolate, container },

@@ -3,7 +3,7 @@
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { Settings } from '../config.ts';
-import { fixedPolicy, noUses } from '../kernel/fixed-policy.ts';
+import { fixedPolicy, noLabels, noUses } from '../kernel/fixed-policy.ts';
 import { judge } from '../kernel/judge.ts';
 import { defaultCallLimits } from '../kernel/limits.ts';
 import { startStopwatch } from '../kernel/stopwatch.ts';
@@ -54,7 +54,14 @@ async function openDecide(settings: Settings, policies: readonly string[], works
     const { agent, labels } = line;
     const caller = { ...callerOf({ agent, labels, workspace }, settings), run: 'policy-decide' };
     const policies = fixedPolicy(await policyFor(agent));
-    const ports = { classifier, clock: systemClock, limits: defaultCallLimits, policies, uses: noUses };
+    const ports = {
+      classifier,
+      clock: systemClock,
+      limits: defaultCallLimits,
+      policies,
+      uses: noUses,
+      labels: noLabels,
+    };
     const call = { id: String(line.id), tool: line.tool, args: line.args };
     return decisionLine(line.id, await judge(call, caller, ports, signal, startStopwatch(systemClock)));
   };

@@ -6,8 +6,30 @@ import ipaddr from 'ipaddr.js';
 
 type Address = ReturnType<typeof ipaddr.parse>;
 
-/** Azure's virtual machine agent endpoint: a public address that only ever answers the machine itself. */
-const publicMetadataAddresses: ReadonlySet<string> = new Set(['168.63.129.16']);
+/**
+ * Addresses at which clouds hand out credentials: AWS, GCP, Azure and most others; AWS over IPv6; tasks on ECS and pods on
+ * EKS; Azure's agent (a public address that only ever answers the machine itself); Alibaba; Oracle.
+ */
+const metadataAddresses: ReadonlySet<string> = new Set([
+  '169.254.169.254',
+  'fd00:ec2::254',
+  'fd20:ce::254',
+  '169.254.170.2',
+  '169.254.170.23',
+  'fd00:ec2::23',
+  '168.63.129.16',
+  '100.100.100.200',
+  '192.0.0.192',
+]);
+
+/** Names by which the metadata services are known. */
+const metadataNames: ReadonlySet<string> = new Set([
+  'metadata',
+  'metadata.google.internal',
+  'metadata.goog',
+  'instance-data',
+  'instance-data.ec2.internal',
+]);
 
 /** Endings of names that resolve to something near, never to the public internet. */
 const localSuffixes = [
@@ -64,7 +86,23 @@ export function isPrivateAddress(ip: string): boolean {
   const reached = reachedAddress(address);
   if (reached.range() !== 'unicast') return true;
   if ('parts' in reached) return ((reached.parts[0] ?? 0) & 0xe000) !== 0x2000;
-  return publicMetadataAddresses.has(reached.toString());
+  return metadataAddresses.has(reached.toString());
+}
+
+/**
+ * True if a private address is of the kind that a granted local name leads to by itself: loopback for `localhost`, an inner
+ * network for any other, the metadata service for its own names. Elsewhere the address has to be granted as well.
+ */
+export function isUsualAddressOf(localName: string, ip: string): boolean {
+  const address = parseAddress(ip);
+  if (address === undefined || !isLocalName(localName)) return false;
+  const reached = reachedAddress(address);
+  const text = 'parts' in reached ? reached.toRFC5952String() : reached.toString();
+  if (metadataAddresses.has(text) || metadataNames.has(localName))
+    return metadataAddresses.has(text) && metadataNames.has(localName);
+  const isLocalhost = localName === 'localhost' || localName.endsWith('.localhost');
+  if (isLocalhost) return reached.range() === 'loopback';
+  return ['private', 'uniqueLocal', 'carrierGradeNat', 'linkLocal'].includes(reached.range());
 }
 
 /** True for names that mean this machine or network: `localhost`, one-label names, `*.local`, `*.internal`, … */

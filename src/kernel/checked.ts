@@ -3,7 +3,7 @@
 import { canonicalJson, frozenCopy } from './canonical.ts';
 import { defaultApprovalTerms, defaultSandboxLimits, noGrants } from './limits.ts';
 import type { Policy } from './ports.ts';
-import type { Action, Call, Caller, Decision, Grants, Outcome, UseLimit } from './types.ts';
+import type { Action, Call, Caller, Decision, Grants, Injection, Outcome, UseLimit } from './types.ts';
 
 /**
  * A frozen copy of an action that fits the call and the caller.
@@ -53,13 +53,19 @@ function faultOf(decision: Decision, policyDigest: string, counted: readonly Use
 }
 
 function isGrants(grants: Grants): boolean {
-  const lists = [grants.read, grants.write, grants.exceptRead, grants.exceptWrite, grants.connect, grants.secrets];
+  const { read, write, exceptRead, exceptWrite, connect, exceptConnect, secrets, inject } = grants;
+  const lists = [read, write, exceptRead, exceptWrite, connect, exceptConnect, secrets];
   const limits = Object.keys(defaultSandboxLimits).map((name) => Reflect.get(grants.limits, name));
   return (
     lists.every((list) => Array.isArray(list) && list.every((entry) => typeof entry === 'string')) &&
+    Array.isArray(inject) &&
+    inject.every(isInjection) &&
     limits.every((limit) => typeof limit === 'number' && Number.isFinite(limit) && limit > 0)
   );
 }
+
+const isInjection = ({ secret, host, port, header, template, variable }: Injection): boolean =>
+  Number.isInteger(port) && [secret, host, header, template, variable].every((text) => typeof text === 'string');
 
 /** A decision that refuses, for when no policy could make one. */
 export function denial(because: string, policyDigest: string): Decision {

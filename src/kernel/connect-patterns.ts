@@ -52,7 +52,9 @@ export function compileConnectPattern(text: string): ConnectPattern | undefined 
   };
 }
 
-function compileUrl([, methodText, scheme = '', authority = '', path = '']: RegExpExecArray): ConnectPattern | undefined {
+function compileUrl([, methodText, scheme = '', authority = '', path = '']: RegExpExecArray):
+  | ConnectPattern
+  | undefined {
   const method = methodText === undefined ? '' : canonicalMethod(methodText);
   const read = compileHostPattern(authority);
   const protocol = `${scheme.toLowerCase()}:`;
@@ -89,8 +91,7 @@ function compileUrl([, methodText, scheme = '', authority = '', path = '']: RegE
 }
 
 /** The text between the stars; `\*` is a star itself. */
-const literalPieces = (text: string): string[] =>
-  text.split(/(?<!\\)\*/).map((piece) => piece.replaceAll('\\*', '*'));
+const literalPieces = (text: string): string[] => text.split(/(?<!\\)\*/).map((piece) => piece.replaceAll('\\*', '*'));
 
 /** False for paths that servers read in different ways: encoded slashes, dots and percents, doubled slashes, parameters. */
 const isPlainPath = (path: string): boolean => !/%(2f|5c|2e|25|3b|00)|\/\/|;/i.test(path);
@@ -106,8 +107,20 @@ export function coversConnectEntry(outer: string, inner: string): boolean {
   if (wide.protocol === '') return true;
   if (wide.protocol !== narrow.protocol || (wide.method !== '' && wide.method !== narrow.method)) return false;
   if (wide.path === '' || wide.path === narrow.path) return true;
+  const pieces = literalPieces(narrow.path);
+  if (pieces.length === 1 && !isPlainPath(narrow.path.replace(/\?.*$/s, ''))) return false;
   // No literal of a path holds a NUL, so only a star of the wide path can stand for one of the narrow.
-  return narrow.path !== '' && compileWildcard(literalPieces(wide.path))(literalPieces(narrow.path).join('\0'));
+  return narrow.path !== '' && compileWildcard(literalPieces(wide.path))(pieces.join('\0'));
+}
+
+/** True if a rule for the pattern `text` would close all that the grant entry `entry` opens. Doubt is false. */
+export function closesConnectEntry(text: string, entry: string): boolean {
+  if (coversConnectEntry(text, entry)) return true;
+  const wide = compileConnectPattern(text);
+  const narrow = compileConnectPattern(entry);
+  // Unlike an opening star, a closing one means private hosts as well.
+  if (wide?.host.kind !== 'any' || wide.protocol !== '' || narrow === undefined) return false;
+  return wide.host.port === 0 || wide.host.port === narrow.host.port;
 }
 
 function coversHost(wide: HostPattern, narrow: HostPattern): boolean {

@@ -1,6 +1,6 @@
-// A policy that stays as it is, and uses that nobody counts: for judging without running, and for tests.
+// A policy that stays as it is, uses that nobody counts, files without labels: for judging without running, and for tests.
 
-import type { Policy, PolicySource, RuleUses } from './ports.ts';
+import type { PathLabels, Policy, PolicySource, RuleUses } from './ports.ts';
 
 /** A source that always gives this policy, with nothing on trial. */
 export const fixedPolicy = (policy: Policy): PolicySource => ({ current: () => policy, shadows: () => [] });
@@ -9,4 +9,10 @@ export const fixedPolicy = (policy: Policy): PolicySource => ({ current: () => p
 export const noUses: RuleUses = Object.freeze({
   count: async (limits: readonly unknown[]) => limits.map(() => 0),
   take: async () => false,
+});
+
+/** Labels for where no file carries any, and none is written. */
+export const noLabels: PathLabels = Object.freeze({
+  look: async () => async () => [],
+  mark: async () => {},
 });

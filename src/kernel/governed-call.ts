@@ -5,6 +5,7 @@
 import { type Approved, approve } from './approve.ts';
 import { checkedOutcome, messageOf, unknown } from './checked.ts';
 import { judge, missingSandbox } from './judge.ts';
+import { markFiles } from './mark-files.ts';
 import type { CallPorts, Executor } from './ports.ts';
 import { judged, proposed, recorder, resultOf } from './records.ts';
 import { startStopwatch } from './stopwatch.ts';
@@ -77,8 +78,8 @@ export async function governedCall(
     approval = answer;
   }
   if (signal.aborted) return refuse(sealed, 'the run was aborted before the call started');
-  const usedUp = await takeUses(sealed, ports);
-  if (usedUp !== '') return refuse(sealed, usedUp);
+  const unready = (await takeUses(sealed, ports)) || (await markFiles(sealed, caller, ports));
+  if (unready !== '') return refuse(sealed, unready);
 
   // 4 intend
   const intent = await record('call-intended', { ...judged(sealed), approval, instance: ports.instance });

@@ -1,16 +1,18 @@
 // Steps 1 and 2 of the passage: what a call would do, and what the policy says of it. Doubt in either is a denial.
 
+import { resolve } from 'node:path';
 import { canonicalJson, frozenCopy } from './canonical.ts';
 import { checkedAction, checkedDecision, denial, messageOf } from './checked.ts';
-import type { CallPorts, Executor, Policy } from './ports.ts';
+import { globStart } from './path-patterns.ts';
+import type { CallPorts, Executor, FindLabels, Policy } from './ports.ts';
 import { seal } from './seal.ts';
 import { shadowDecisions } from './shadow.ts';
 import type { Stopwatch } from './stopwatch.ts';
-import type { Call, Caller, Moment, SealedAction } from './types.ts';
+import type { Action, Call, Caller, Decision, Moment, SealedAction } from './types.ts';
 import { within } from './within.ts';
 
 /** What judging needs: no sandbox, no ledger. */
-export type JudgePorts = Pick<CallPorts, 'classifier' | 'policies' | 'uses' | 'clock' | 'limits'>;
+export type JudgePorts = Pick<CallPorts, 'classifier' | 'policies' | 'uses' | 'labels' | 'clock' | 'limits'>;
 
 /** The call, understood, decided and sealed. Never throws: what goes wrong becomes a denial that says why. */
 export async function judge(
@@ -27,29 +29,79 @@ export async function judge(
     if (canonicalJson(call.args).length > limits.argumentBytes) {
       return unclear(`could not read the arguments: they are larger than ${limits.argumentBytes} bytes`);
     }
-    const classified = await watch.during('classify', () =>
-      within(() => classifier.classify(call, caller), 'understanding the call', limits.classifyMs, clock, signal),
+    const understand = () => Promise.all([classifier.classify(call, caller), ports.labels.look()]);
+    const [classified, findLabels] = await watch.during('classify', () =>
+      within(understand, 'understanding the call', limits.classifyMs, clock, signal),
     );
     if (classified.kind !== 'understood') return unclear(classified.because || 'the call could not be understood');
     const action = checkedAction(classified.action, call, caller, limits.effects);
-    const moment = await momentOf(policy, ports, signal);
-    return watch.during('decide', () => {
-      const decision = checkedDecision(() => policy.decide(action, caller, moment), policy);
-      const shadows = shadowDecisions(ports.policies.shadows(), action, caller, moment.now);
-      return seal(action, decision, shadows, caller);
-    });
+    const inputs = await labelsOfFiles(action, findLabels, ports, signal);
+    const moment = await momentOf(policy, inputs, ports, signal);
+    const [decided, shadows] = watch.during('decide', () => [
+      checkedDecision(() => policy.decide(action, caller, moment), policy),
+      shadowDecisions(ports.policies.shadows(), action, caller, moment),
+    ]);
+    const decision = await withLabelsOfGrants(decided, action, findLabels, ports, signal);
+    return seal(action, decision, shadows, caller);
   } catch (error) {
     return unclear(`could not understand the call: ${messageOf(error)}`);
   }
 }
 
+/** Labels that earlier calls left on the files this one reads. */
+const labelsOfFiles = (
+  { effects }: Action,
+  find: FindLabels,
+  ports: JudgePorts,
+  signal: AbortSignal,
+): Promise<readonly string[]> =>
+  labelsAt(
+    effects.flatMap((effect) => (effect.kind === 'read' ? [effect.absolute] : [])),
+    find,
+    ports,
+    signal,
+  );
+
+/**
+ * A program in an isolate reads what it was granted without an effect for each file, so its result carries the labels of
+ * all of it. Of a container that is not asked: it is always granted the whole workspace to read.
+ */
+async function withLabelsOfGrants(
+  decision: Decision,
+  action: Action,
+  find: FindLabels,
+  ports: JudgePorts,
+  signal: AbortSignal,
+): Promise<Decision> {
+  if (action.sandbox !== 'isolate' || decision.verdict === 'deny') return decision;
+  const granted = decision.grants.read.map((entry) => resolve(action.workspace, globStart(entry)));
+  const found = await labelsAt(granted, find, ports, signal);
+  if (found.every((label) => decision.labels.includes(label))) return decision;
+  return frozenCopy({ ...decision, labels: [...new Set([...decision.labels, ...found])].sort() });
+}
+
+async function labelsAt(
+  paths: readonly string[],
+  find: FindLabels,
+  { clock, limits }: JudgePorts,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (paths.length === 0) return [];
+  return within(() => find(paths), 'looking for the labels of files', limits.classifyMs, clock, signal);
+}
+
 /** What the policy may depend on now; only a policy that counts asks how often its rules were used. */
-async function momentOf(policy: Policy, ports: JudgePorts, signal: AbortSignal): Promise<Moment> {
-  const { uses, clock, limits } = ports;
+async function momentOf(
+  policy: Policy,
+  inputs: readonly string[],
+  { uses, clock, limits }: JudgePorts,
+  signal: AbortSignal,
+): Promise<Moment> {
   const now = clock.now();
-  if (policy.counted.length === 0) return { now, used: [] };
+  if (policy.counted.length === 0) return { now, used: [], inputs };
   const count = () => uses.count(policy.counted, now);
-  return { now, used: await within(count, 'counting the uses of rules', limits.ledgerMs, clock, signal) };
+  const used = await within(count, 'counting the uses of rules', limits.ledgerMs, clock, signal);
+  return { now, used, inputs };
 }
 
 /** What stands for a call that was not understood: the tool effect alone, and no arguments a sandbox could get. */

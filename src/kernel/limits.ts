@@ -18,7 +18,9 @@ export const noGrants: Grants = Object.freeze({
   exceptRead: Object.freeze([]),
   exceptWrite: Object.freeze([]),
   connect: Object.freeze([]),
+  exceptConnect: Object.freeze([]),
   secrets: Object.freeze([]),
+  inject: Object.freeze([]),
   limits: defaultSandboxLimits,
 });
 

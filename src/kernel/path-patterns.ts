@@ -33,6 +33,13 @@ export function compilePathPattern(pattern: string, workspace: string): PathPatt
   };
 }
 
+/** The directory in which everything lies that an entry covers: its names before the first that has glob characters. */
+export function globStart(entry: string): string {
+  const names = entry.split('/');
+  const first = names.findIndex(hasGlob);
+  return first < 0 ? entry : names.slice(0, first).join('/') || (isAbsolute(entry) ? '/' : '.');
+}
+
 /** True if any of the patterns covers the path. */
 export const coversPath = (patterns: readonly PathPattern[], absolute: string): boolean =>
   patterns.some((covers) => covers(absolute));

@@ -30,6 +30,29 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
+/** A path that a call may have written, and the labels that what it wrote carries. */
+export interface LabelMark {
+  /** Canonical and absolute. */
+  readonly path: string;
+  readonly labels: readonly string[];
+  /**
+   * Null: this path was written, and carries the labels from now on. Otherwise the path is a directory, and what lies in
+   * it carries them if it was changed between these moments (milliseconds since the epoch).
+   */
+  readonly changed: { readonly from: number; readonly until: number } | null;
+}
+
+/** Labels of what is at these paths (canonical, absolute) and below them. */
+export type FindLabels = (paths: readonly string[]) => Promise<readonly string[]>;
+
+/** Remembers which labels files carry because of the calls that wrote them, over all processes of a state home. */
+export interface PathLabels {
+  /** Looks at what is known now, over all processes. */
+  look(): Promise<FindLabels>;
+  /** Resolves once the marks are durable. */
+  mark(marks: readonly LabelMark[]): Promise<void>;
+}
+
 export type Classified =
   | { readonly kind: 'understood'; readonly action: Action }
   | { readonly kind: 'unclear'; readonly because: string };
@@ -127,12 +150,19 @@ export interface Model {
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
 }
 
+/** Where the values of secrets are kept. Only what carries a secret out for one permit asks. */
+export interface Secrets {
+  /** The value. Rejects, with what to do, if there is none by that name; the message never holds a value. */
+  reveal(name: string): Promise<string>;
+}
+
 /** Everything a governed call needs from the world. */
 export interface CallPorts {
   readonly clock: Clock;
   readonly classifier: Classifier;
   readonly policies: PolicySource;
   readonly uses: RuleUses;
+  readonly labels: PathLabels;
   readonly approvals: Approvals;
   readonly ledger: Ledger;
   readonly executors: { readonly [kind in SandboxKind]: Executor };

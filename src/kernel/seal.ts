@@ -5,7 +5,7 @@ import type { Action, Caller, Decision, SealedAction, ShadowDecision } from './t
 
 /**
  * Seals what was judged; both parts are frozen already. The digest covers tool, tool version, canonical arguments, effects, grants, workspace, agent,
- * session and policy; not the moment and not the model's call id, so that an identical call has an identical digest.
+ * session, policy, who may approve it and the labels it brings; not the moment and not the model's call id, so that an identical call has an identical digest.
  */
 export function seal(
   action: Action,
@@ -24,6 +24,8 @@ export function seal(
     agent: caller.agent,
     session: caller.session,
     policy: decision.policyDigest,
+    terms: decision.terms,
+    labels: decision.labels,
   });
   return Object.freeze({ action, decision, shadows: Object.freeze([...shadows]), digest });
 }

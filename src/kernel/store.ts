@@ -4,7 +4,7 @@
 // What always holds: a promise that resolves means "on disk"; one that rejects means "stop". Several processes may use
 // one store; each write is one transaction that links from the last record of that moment.
 
-import type { RuleUses } from './ports.ts';
+import type { LabelMark, RuleUses } from './ports.ts';
 import type { Question } from './types.ts';
 
 /** The end of the chain: the last record's number and hash. */
@@ -117,6 +117,14 @@ export interface Store extends RuleUses {
   question(id: string): Promise<StoredQuestion | null>;
   /** Newest first. */
   questions(query: QuestionQuery): Promise<readonly StoredQuestion[]>;
+  /** Adds marks; what is marked so already is not added again, and times that touch are joined. */
+  addLabelMarks(marks: readonly LabelMark[]): Promise<void>;
+  /** Forgets the marks of exactly these paths; how many there were. */
+  dropLabelMarks(paths: readonly string[]): Promise<number>;
+  /** Differs whenever marks were added or dropped, by anybody. Cheap enough to ask for every call. */
+  labelMarksVersion(): Promise<string>;
+  /** All marks, by path. */
+  labelMarks(): Promise<readonly LabelMark[]>;
   /** A number that differs whenever anybody, in any process, has written since. Cheap enough to ask often. */
   version(): Promise<number>;
   /** Waits for the writes under way, then lets go. Later calls reject. */

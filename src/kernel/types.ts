@@ -169,6 +169,20 @@ export interface SandboxLimits {
   readonly outputBytes: number;
 }
 
+/** A secret that is added, as a header, to every request of one call to one host, over TLS alone. */
+export interface Injection {
+  readonly secret: string;
+  /** Canonical. */
+  readonly host: string;
+  readonly port: number;
+  /** Name of the header, in lower case. */
+  readonly header: string;
+  /** Its value: `{secret}` is the secret, `{basic:name}` base64 of `name:secret`. */
+  readonly template: string;
+  /** Variable that holds a placeholder in the sandbox, for programs that want one; empty for none. */
+  readonly variable: string;
+}
+
 /**
  * What the sandbox of one call may reach, computed from the decision. Path entries are relative to the workspace or
  * absolute; an entry without glob characters covers itself and everything below it.
@@ -179,9 +193,13 @@ export interface Grants {
   /** Path patterns that stay closed inside what `read` and `write` cover, because a deny or an unanswered ask names them. */
   readonly exceptRead: readonly string[];
   readonly exceptWrite: readonly string[];
-  /** `host:port` patterns. */
+  /** Hosts with or without a port, ranges, or `GET https://host/path*`; in paths `*` is any characters, `\*` a star. */
   readonly connect: readonly string[];
+  /** Patterns that stay closed inside `connect`, whatever name leads there: a deny or an unanswered ask names them. */
+  readonly exceptConnect: readonly string[];
   readonly secrets: readonly string[];
+  /** Secrets that the egress proxy adds to requests; the sandbox never holds them. */
+  readonly inject: readonly Injection[];
   readonly limits: SandboxLimits;
 }
 
@@ -207,6 +225,8 @@ export interface Moment {
   readonly now: number;
   /** Uses of each of the policy's `counted` rules within its window, in that order. */
   readonly used: readonly number[];
+  /** Labels of the files that the action reads. */
+  readonly inputs: readonly string[];
 }
 
 /** Who may answer an approval, how many are needed, and until when. */

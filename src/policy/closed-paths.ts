@@ -6,7 +6,8 @@
 
 import { join } from 'node:path';
 import { compilePathPattern } from '../kernel/path-patterns.ts';
-import type { Action, Caller } from '../kernel/types.ts';
+import type { Action } from '../kernel/types.ts';
+import type { Circumstances } from './conditions.ts';
 import type { IndexedLayer, Judgement } from './judge.ts';
 import { coversEntry, exactPathEntry } from './path-pattern.ts';
 import type { ClosedPatterns, Layer, Rule } from './rule.ts';
@@ -27,11 +28,10 @@ export interface GrantedEntries {
 
 export type FindClosedPaths = (
   action: Action,
-  caller: Caller,
+  about: Circumstances,
   applicable: readonly IndexedLayer[],
   judgement: Judgement,
   granted: GrantedEntries,
-  now: number,
 ) => ClosedPaths;
 
 /** Answers worked out before; the same rules close the same paths for most calls of a session. */
@@ -41,11 +41,11 @@ const remembered = 256;
 export function prepareClosedPaths(layers: readonly Layer[], privateDirectories: readonly string[]): FindClosedPaths {
   const closing = layers.flatMap((layer) => layer.rules.filter(closesSomething).map((rule) => ({ layer, rule })));
   const answers = new Map<string, ClosedPaths>();
-  return (action, caller, applicable, judgement, granted, now) => {
-    const about = new Set(applicable.map(({ layer }) => layer));
+  return (action, about, applicable, judgement, granted) => {
+    const takingPart = new Set(applicable.map(({ layer }) => layer));
     let asks = false;
     const flags = closing.map(({ layer, rule }) => {
-      const closes = about.has(layer) && judgement.winners.get(layer)?.has(rule) !== true && rule.holds(caller, now);
+      const closes = takingPart.has(layer) && judgement.winners.get(layer)?.has(rule) !== true && rule.holds(about);
       if (closes && rule.verdict === 'ask') asks = true;
       return closes ? '1' : '0';
     });

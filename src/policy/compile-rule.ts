@@ -2,9 +2,11 @@
 // its place in the file; a rule with an objection is never used.
 
 import { isAbsolute } from 'node:path';
+import { compileConnectPattern } from '../kernel/connect-patterns.ts';
 import { defaultApprovalTerms } from '../kernel/limits.ts';
 import type {
   Effect,
+  Injection,
   OpaqueEffect,
   RunEffect,
   SandboxLimits,
@@ -13,6 +15,7 @@ import type {
   ToolEffect,
 } from '../kernel/types.ts';
 import { compileRunPattern, type RunPattern } from './classify/command/run-pattern.ts';
+import { compileInjection } from './compile-injection.ts';
 import { type Condition, compileWhen } from './conditions.ts';
 import { compileConnectRule } from './connect-pattern.ts';
 import {
@@ -55,7 +58,11 @@ export function compileRule(source: RuleSource, policy: string, problemAt: Probl
   }
   const connections = verdict === 'allow' ? (written.run ?? []).flatMap(connectionsOf) : [];
   const patterns = compilePatterns(written, connections, (kind, index, made) => collect([verdict, kind, index], made));
-  const grant = compileGrant(source, (key, index, made) => collect(['grant', key, index], made));
+  const grant = compileGrant(
+    source,
+    (key, index, made) => collect(['grant', key, index], made),
+    (index, made) => collect(['grant', 'inject', index], made),
+  );
   if (problems.length > 0) return { kind: 'broken', problems };
   const reference = Object.freeze({ policy, rule: source.id, verdict, because: source.because });
   const isClosing = verdict !== 'allow';
@@ -65,13 +72,15 @@ export function compileRule(source: RuleSource, policy: string, problemAt: Probl
       reference,
       verdict,
       patterns,
-      holds: withExpiry(compileWhen(source.when), source.expires),
+      holds: withExpiry(compileWhen(source.when, verdict), source.expires),
       bounds: compileBounds(source),
+      seesLabels: source.when?.labels !== undefined,
       grant,
       terms: termsOf(source),
       labels: source.labels ?? [],
       closesRead: isClosing ? patterns.read.map(({ closes }) => closes) : [],
       closesWrite: isClosing ? patterns.write.map(({ closes }) => closes) : [],
+      closesConnect: isClosing ? (written.connect ?? []) : [],
     },
   };
 }
@@ -82,7 +91,7 @@ const dayMs = 86_400_000;
 function withExpiry(holds: Condition, expires: string | undefined): Condition {
   if (expires === undefined) return holds;
   const until = Date.parse(`${expires}T00:00:00Z`) + dayMs;
-  return (caller, now) => now < until && holds(caller, now);
+  return (about) => about.now < until && holds(about);
 }
 
 function shapeProblems(source: RuleSource, problemAt: ProblemAt): Problem[] {
@@ -189,8 +198,10 @@ type CollectGrant = (
   made: readonly string[] | PatternError,
 ) => readonly (readonly string[])[];
 
-function compileGrant(source: RuleSource, collect: CollectGrant): RuleGrant {
-  const { read, write, connect, secrets, ...stated } = source.grant ?? {};
+type CollectInjection = (index: number, made: Injection | PatternError) => readonly Injection[];
+
+function compileGrant(source: RuleSource, collect: CollectGrant, collectInjection: CollectInjection): RuleGrant {
+  const { read, write, connect, secrets, inject = [], ...stated } = source.grant ?? {};
   const entries = (key: 'read' | 'write' | 'connect' | 'secrets', texts: readonly string[] | undefined) =>
     (texts ?? []).flatMap((text, index) => collect(key, index, grantEntries(key, text)).flat());
   const limits: Partial<SandboxLimits> = Object.fromEntries(
@@ -201,6 +212,7 @@ function compileGrant(source: RuleSource, collect: CollectGrant): RuleGrant {
     write: entries('write', write),
     connect: entries('connect', connect),
     secrets: entries('secrets', secrets),
+    inject: inject.flatMap((one, index) => collectInjection(index, compileInjection(one))),
     limits,
   };
 }
@@ -218,7 +230,7 @@ function grantEntries(key: 'read' | 'write' | 'connect' | 'secrets', text: strin
   if (key === 'secrets') return [text];
   const made = compileConnectRule(text);
   if ('error' in made) return made;
-  return /\s|:\/\//.test(text) ? { error: `\`${text}\` in a grant must be a host or \`host:port\`` } : [text];
+  return compileConnectPattern(text)?.host.kind === 'any' ? { error: 'a grant of every host; name the hosts' } : [text];
 }
 
 function termsOf(source: RuleSource): Rule['terms'] {

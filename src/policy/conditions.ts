@@ -1,13 +1,21 @@
 // Whom, what for and when a layer or a rule is about. A key that is absent does not narrow; every key that is there must
 // hold. What a rule may open only so often, or only so long, is not here: see `used-up.ts`.
 
-import type { Caller } from '../kernel/types.ts';
+import type { Caller, Verdict } from '../kernel/types.ts';
 import type { PolicyFile, RuleSource } from './policy-schema.ts';
 import { compileTextPattern } from './text-pattern.ts';
 import { compileTimeWindow } from './time-window.ts';
 
-/** True if a condition holds for the caller at `now` (milliseconds since the epoch). */
-export type Condition = (caller: Caller, now: number) => boolean;
+/** What conditions are held against. */
+export interface Circumstances {
+  readonly caller: Caller;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Labels that the action itself brings: of files it reads, of secrets it uses. */
+  readonly inputs: readonly string[];
+}
+
+export type Condition = (about: Circumstances) => boolean;
 
 /** Compiles `applies` of a policy file. */
 export function compileApplies(applies: PolicyFile['applies']): Condition {
@@ -19,9 +27,20 @@ export function compileApplies(applies: PolicyFile['applies']): Condition {
   ]);
 }
 
-/** Compiles `when` of a rule. */
-export function compileWhen(when: RuleSource['when']): Condition {
+/**
+ * Compiles `when` of a rule. Labels that the action brings are seen where they tighten, and only there: by `all` and `any`
+ * of what denies or asks, by `none` of what allows. So an effect more never loosens anything.
+ */
+export function compileWhen(when: RuleSource['when'], verdict: Verdict): Condition {
   const { all: every, any, none } = when?.labels ?? {};
+  const isOpening = verdict === 'allow';
+  const has = ({ caller, inputs }: Circumstances, label: string, seesInputs: boolean) =>
+    caller.labels.includes(label) || (seesInputs && inputs.includes(label));
+  const labels: readonly (Condition | undefined)[] = [
+    every && ((about) => every.every((label) => has(about, label, !isOpening))),
+    any && ((about) => any.some((label) => has(about, label, !isOpening))),
+    none && ((about) => !none.some((label) => has(about, label, isOpening))),
+  ];
   return all([
     ...oneOf(when?.agents, ({ agent }) => [agent]),
     ...oneOf(when?.channels, ({ channel }) => [channel]),
@@ -29,9 +48,7 @@ export function compileWhen(when: RuleSource['when']): Condition {
     ...oneOf(when?.triggers, ({ trigger }) => [trigger]),
     ...(when?.roles === undefined ? [] : [holdsRole(when.roles)]),
     ...(when?.time === undefined ? [] : [inTime(when.time)]),
-    ...(every === undefined ? [] : [({ labels }: Caller) => every.every((label) => labels.includes(label))]),
-    ...(any === undefined ? [] : [({ labels }: Caller) => any.some((label) => labels.includes(label))]),
-    ...(none === undefined ? [] : [({ labels }: Caller) => !none.some((label) => labels.includes(label))]),
+    ...labels.filter((condition) => condition !== undefined),
   ]);
 }
 
@@ -41,21 +58,21 @@ function oneOf(
 ): readonly Condition[] {
   if (patterns === undefined) return [];
   const compiled = patterns.map(compileTextPattern);
-  return [(caller) => subjects(caller).some((subject) => compiled.some((matches) => matches(subject)))];
+  return [({ caller }) => subjects(caller).some((subject) => compiled.some((matches) => matches(subject)))];
 }
 
 /** The sender has one of the roles; `*` among theirs is every role. */
 const holdsRole =
   (wanted: readonly string[]): Condition =>
-  ({ roles }) =>
+  ({ caller: { roles } }) =>
     roles.includes('*') || wanted.some((role) => roles.includes(role));
 
 type TimeSource = NonNullable<NonNullable<RuleSource['when']>['time']>;
 
 function inTime(time: TimeSource): Condition {
   const isInside = compileTimeWindow(time);
-  return (_caller, now) => isInside(now);
+  return ({ now }) => isInside(now);
 }
 
 const all = (conditions: readonly Condition[]): Condition =>
-  conditions.length === 0 ? () => true : (caller, now) => conditions.every((holds) => holds(caller, now));
+  conditions.length === 0 ? () => true : (about) => conditions.every((holds) => holds(about));

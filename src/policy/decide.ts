@@ -5,9 +5,10 @@ import { describeEffect } from '../kernel/describe.ts';
 import { defaultApprovalTerms, noGrants } from '../kernel/limits.ts';
 import type { Policy } from '../kernel/ports.ts';
 import type { Action, ApprovalTerms, Caller, Decision, Effect, Moment, RuleReference } from '../kernel/types.ts';
-import { type FindClosedPaths, prepareClosedPaths } from './closed-paths.ts';
-import { grantsOf } from './grants.ts';
-import { type IndexedLayer, type Judgement, judge, strictness } from './judge.ts';
+import { prepareClosedConnections } from './closed-connections.ts';
+import { prepareClosedPaths } from './closed-paths.ts';
+import { type FindClosed, grantsOf } from './grants.ts';
+import { type IndexedLayer, type Judgement, judge, privateLabel, strictness } from './judge.ts';
 import type { Layer, Rule } from './rule.ts';
 import { indexRules } from './rule-index.ts';
 import { findUsedUp, useLimitsOf } from './used-up.ts';
@@ -21,7 +22,7 @@ export interface LayeredPolicy extends Policy {
 interface Prepared {
   readonly digest: string;
   readonly indexed: readonly IndexedLayer[];
-  readonly findClosedPaths: FindClosedPaths;
+  readonly findClosed: FindClosed;
   /** Rules with `atMost`, in the order of the policy's `counted`. */
   readonly counted: readonly Rule[];
   readonly budgeted: readonly Rule[];
@@ -37,7 +38,10 @@ export function createPolicy(
   const prepared: Prepared = {
     digest,
     indexed: layers.map((layer) => ({ layer, find: indexRules(layer.rules) })),
-    findClosedPaths: prepareClosedPaths(layers, privateDirectories),
+    findClosed: {
+      paths: prepareClosedPaths(layers, privateDirectories),
+      connections: prepareClosedConnections(layers),
+    },
     counted: rules.filter(({ bounds }) => bounds.atMost !== null),
     budgeted: rules.filter(({ bounds }) => bounds.budget !== null),
   };
@@ -57,10 +61,10 @@ export function createPolicy(
 }
 
 function decide(action: Action, caller: Caller, moment: Moment, prepared: Prepared): Decision {
-  const { digest: policyDigest, indexed, findClosedPaths, counted, budgeted } = prepared;
-  const { now } = moment;
-  const layers = indexed.filter(({ layer }) => layer.applies(caller, now));
-  const judgement = judge(action, caller, now, layers, findUsedUp(counted, budgeted, caller, moment));
+  const { digest: policyDigest, indexed, findClosed, counted, budgeted } = prepared;
+  const about = { caller, now: moment.now, inputs: moment.inputs };
+  const layers = indexed.filter(({ layer }) => layer.applies(about));
+  const judgement = judge(action, about, layers, findUsedUp(counted, budgeted, caller, moment));
   const rules = [...new Set([...judgement.winners.values()].flatMap((won) => [...won]))].sort(byStrictness);
   if (judgement.verdict === 'deny') return denial(becauseDenied(judgement), rules.filter(isDeny), policyDigest);
   const terms = termsOf(rules);
@@ -69,12 +73,23 @@ function decide(action: Action, caller: Caller, moment: Moment, prepared: Prepar
     verdict: judgement.verdict,
     because: rules[0]?.reference.because ?? 'allowed',
     rules: rules.map(({ reference }) => reference),
-    grants: grantsOf(action, caller, layers, judgement, findClosedPaths, now),
+    grants: grantsOf(action, about, layers, judgement, findClosed),
     terms,
-    labels: [...new Set([...action.labels, ...rules.flatMap(({ labels }) => labels)])].sort(),
+    labels: labelsOf(action, moment, judgement, rules),
     uses: counted.filter((rule) => rules.includes(rule)).flatMap(useLimitsOf),
     policyDigest,
   };
+}
+
+/** What the result carries: labels of the tool, of what the action reads, of the rules, and of the secrets it gets. */
+function labelsOf(
+  { labels }: Action,
+  { inputs }: Moment,
+  { brought, secrets }: Judgement,
+  rules: readonly Rule[],
+): readonly string[] {
+  const ofRules = [...rules, ...brought.map(({ rule }) => rule)].flatMap((rule) => rule.labels);
+  return [...new Set([...labels, ...inputs, ...ofRules, ...(secrets.length > 0 ? [privateLabel] : [])])].sort();
 }
 
 function denial(because: string, rules: readonly Rule[], policyDigest: string): Decision {

@@ -97,8 +97,8 @@ async function readExample(text: string, kinds: EffectPatterns): Promise<readonl
   return readings;
 }
 
-/** `host`, `host:port`, a URL, or a method and a URL. */
-function readConnection(text: string): Effect | string {
+/** The connection that `host`, `host:port`, a URL, or a method and a URL mean; or why it is none. */
+export function readConnection(text: string): Effect | string {
   const [, method, rest = ''] = /^(?:([A-Z]+) +)?(.*)$/.exec(text) ?? [];
   if (/^https?:\/\//i.test(rest)) {
     const found = classifyUrl(rest);

@@ -1,7 +1,9 @@
 // What all layers together say about the effects of one action. The strictest wins: over the rules of a layer, over the
 // layers, over the effects. Nothing here knows of order.
 
-import type { Action, Caller, Effect, Verdict } from '../kernel/types.ts';
+import type { Action, Effect, Verdict } from '../kernel/types.ts';
+import { type Brought, labelsBroughtTo } from './brought-labels.ts';
+import type { Circumstances } from './conditions.ts';
 import type { Layer, Rule } from './rule.ts';
 import type { RuleIndex } from './rule-index.ts';
 import type { UsedUp } from './used-up.ts';
@@ -23,50 +25,85 @@ export interface Judgement {
   readonly verdict: Verdict;
   /** Per layer that took part, the winning rules; effects may share them. */
   readonly winners: ReadonlyMap<Layer, ReadonlySet<Rule>>;
+  /**
+   * Per layer that took part, the rules whose grants count: the winners, and the looser ones that open the same effects.
+   * Asking adds a person; it does not take away what the call was to get.
+   */
+  readonly granting: ReadonlyMap<Layer, ReadonlySet<Rule>>;
   /** For a denial by rules: the effects and the rules that denied them. */
   readonly denied: readonly { readonly effect: Effect; readonly rule: Rule }[];
   readonly uncovered: readonly Uncovered[];
+  /** The winning rules that put labels on results, with the effects at which they won. */
+  readonly brought: readonly Brought[];
+  /** Names of the secrets that the call would get. */
+  readonly secrets: readonly string[];
 }
+
+/** What every call that gets a secret carries, in what it sends and in what comes back. */
+export const privateLabel = 'private';
 
 /** Order of strictness: the higher, the stricter. */
 export const strictness: Readonly<Record<Verdict, number>> = { allow: 0, ask: 1, deny: 2 };
 
-/** What conditions of rules are held against. */
-interface Circumstances {
-  readonly caller: Caller;
-  readonly now: number;
-  readonly usedUp: UsedUp;
-}
-
-/** Judges every effect of the action by every layer that is about the caller. */
+/**
+ * Judges every effect of the action by every layer that is about the caller; where rules look at labels, each effect with
+ * the labels that the others bring.
+ */
 export function judge(
   action: Action,
-  caller: Caller,
-  now: number,
+  about: Circumstances,
   layers: readonly IndexedLayer[],
   usedUp: UsedUp,
 ): Judgement {
-  const about = { caller, now, usedUp };
+  const first = judgeEach(action, () => about, layers, usedUp);
+  const seesLabels = layers.some(({ layer }) => layer.seesLabels);
+  if (!seesLabels || (first.brought.length === 0 && first.secrets.length === 0)) return first;
+  const inputs = first.secrets.length === 0 ? about.inputs : [...about.inputs, privateLabel];
+  const opens = (rule: Rule, effect: Effect) => layers.some(({ find }) => isFound(rule, effect, find));
+  const withLabels = (effect: Effect) => ({
+    ...about,
+    inputs: labelsBroughtTo(effect, first.brought, inputs, opens),
+  });
+  return judgeEach(action, withLabels, layers, usedUp);
+}
+
+function judgeEach(
+  action: Action,
+  aboutOf: (effect: Effect) => Circumstances,
+  layers: readonly IndexedLayer[],
+  usedUp: UsedUp,
+): Judgement {
   const winners = new Map<Layer, Set<Rule>>();
+  const granting = new Map<Layer, Set<Rule>>();
   const denied: { effect: Effect; rule: Rule }[] = [];
   const uncovered: Uncovered[] = [];
+  const brought: Brought[] = [];
   let verdict: Verdict = 'allow';
   const tighten = (other: Verdict) => {
     if (strictness[other] > strictness[verdict]) verdict = other;
   };
   for (const { layer, find } of layers) {
     const won = new Set<Rule>();
+    const grants = new Set<Rule>();
     winners.set(layer, won);
+    granting.set(layer, grants);
+    const win = (rule: Rule, effect: Effect) => {
+      won.add(rule);
+      grants.add(rule);
+      if (rule.labels.length > 0) brought.push({ effect, rule });
+    };
     for (const effect of action.effects) {
-      const { rules, isOpened } = rulesAbout(effect, about, find);
+      const look: Look = { about: aboutOf(effect), usedUp };
+      const { rules, openers } = rulesAbout(effect, look, find);
       const [first] = rules;
+      for (const opener of openers) grants.add(opener);
       if (first !== undefined) tighten(first.verdict);
-      for (const rule of rules) won.add(rule);
+      for (const rule of rules) win(rule, effect);
       if (first?.verdict === 'deny') denied.push(...rules.map((rule) => ({ effect, rule })));
-      else if (!isOpened && layer.opens && needsOpening(effect)) {
-        const openers = rulesOpeningInput(effect, action, about, find);
-        if (openers.length === 0) uncovered.push({ effect, policy: layer.policy });
-        for (const rule of openers) won.add(rule);
+      else if (openers.length === 0 && layer.opens && needsOpening(effect)) {
+        const inputOpeners = rulesOpeningInput(effect, action, look, find);
+        if (inputOpeners.length === 0) uncovered.push({ effect, policy: layer.policy });
+        for (const rule of inputOpeners) win(rule, effect);
       }
     }
   }
@@ -76,14 +113,34 @@ export function judge(
     uncovered.push({ effect: effect ?? { kind: 'tool', name: action.tool, standing: 'own' }, policy: '' });
   }
   if (uncovered.length > 0) tighten('deny');
-  return { verdict, winners, denied, uncovered };
+  return { verdict, winners, granting, denied, uncovered, brought, secrets: secretsOf(action, granting) };
+}
+
+/** Secrets that the call would get: named by its effects, or granted by rules. */
+const secretsOf = (action: Action, granting: ReadonlyMap<Layer, ReadonlySet<Rule>>): readonly string[] => [
+  ...action.effects.flatMap((effect) => (effect.kind === 'secret' ? [effect.name] : [])),
+  ...[...granting.values()].flatMap((rules) => [...rules].flatMap(({ grant }) => grant.secrets)),
+];
+
+function isFound(wanted: Rule, effect: Effect, find: RuleIndex): boolean {
+  let isThere = false;
+  find(effect, (rule, opens) => {
+    isThere ||= opens && rule === wanted;
+  });
+  return isThere;
+}
+
+/** How rules are looked at for one effect. */
+interface Look {
+  readonly about: Circumstances;
+  readonly usedUp: UsedUp;
 }
 
 /**
  * The rules that open a file which a command of the action only reads from its input, because they would allow the same
  * command with the file among its words (`wc -l < notes.md`, spelled `wc -l notes.md` by the classifier).
  */
-function rulesOpeningInput(effect: Effect, action: Action, about: Circumstances, find: RuleIndex): readonly Rule[] {
+function rulesOpeningInput(effect: Effect, action: Action, look: Look, find: RuleIndex): readonly Rule[] {
   if (effect.kind !== 'read' || effect.path.startsWith('/')) return [];
   for (const run of action.effects) {
     if (run.kind !== 'run') continue;
@@ -93,8 +150,8 @@ function rulesOpeningInput(effect: Effect, action: Action, about: Circumstances,
     );
     const file = spelling?.[length];
     if (spelling === undefined || file === undefined || plainly(file) !== effect.path) continue;
-    const { rules, isOpened } = rulesAbout({ ...run, argv: spelling, spellings: [] }, about, find);
-    if (isOpened && rules[0]?.verdict !== 'deny') return rules;
+    const { rules, openers } = rulesAbout({ ...run, argv: spelling, spellings: [] }, look, find);
+    if (openers.length > 0 && rules[0]?.verdict !== 'deny') return rules;
   }
   return [];
 }
@@ -104,24 +161,24 @@ const plainly = (path: string): string => path.replace(/^\/workspace\//, '').rep
 /** Own effects and opaque parts need a rule that opens them; implied ones come with the own effect. */
 const needsOpening = (effect: Effect): boolean => effect.standing !== 'implied' || effect.kind === 'opaque';
 
-/** The strictest rules about an effect, and whether any rule, also a looser one, opens it. */
+/** The strictest rules about an effect, and the rules, also looser ones, that open it. */
 function rulesAbout(
   effect: Effect,
-  { caller, now, usedUp }: Circumstances,
+  { about, usedUp }: Look,
   find: RuleIndex,
-): { rules: readonly Rule[]; isOpened: boolean } {
+): { rules: readonly Rule[]; openers: readonly Rule[] } {
   let rules: Rule[] = [];
-  let isOpened = false;
+  const openers: Rule[] = [];
   find(effect, (found, isOpening) => {
     const spent = usedUp.get(found);
     const rule = spent ?? found;
     const opens = isOpening && spent === undefined;
     const [current] = rules;
     const difference = current === undefined ? 1 : strictness[rule.verdict] - strictness[current.verdict];
-    if ((difference < 0 && (isOpened || !opens)) || !rule.holds(caller, now)) return;
-    if (opens) isOpened = true;
+    if ((difference < 0 && !opens) || !rule.holds(about)) return;
+    if (opens) openers.push(rule);
     if (difference > 0) rules = [rule];
     else if (difference === 0) rules.push(rule);
   });
-  return { rules, isOpened };
+  return { rules, openers };
 }

@@ -103,10 +103,12 @@ async function loadLayer({ path, text }: PolicyText): Promise<LoadedFile | Broke
   return { kind: 'loaded', path, content, problemAt, layer: layerOf(content, rules) };
 }
 
-const layerOf = (content: PolicyFile, rules: readonly Rule[]): Layer => ({
+/** The layer that a file makes with these rules. */
+export const layerOf = (content: PolicyFile, rules: readonly Rule[]): Layer => ({
   policy: content.policy,
   applies: compileApplies(content.applies),
   rules,
+  seesLabels: rules.some(({ seesLabels }) => seesLabels),
   opens: rules.some(({ verdict }) => verdict !== 'deny'),
 });
 

@@ -64,11 +64,27 @@ const condition = z.strictObject({
     .optional(),
 });
 
+const injection = z.strictObject({
+  secret: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_./:-]{0,127}$/, 'must be the name of a secret'),
+  host: z.string().min(1).max(1_000).describe('`host` or `host:port`; 443 unless said otherwise, and always TLS'),
+  header: z
+    .string()
+    .min(1)
+    .max(600)
+    .describe('`Authorization: Bearer {secret}`, or `Authorization: Basic {basic:user}`'),
+  env: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'must be the name of a variable, in capitals')
+    .describe('variable that holds a placeholder, for programs that want to see one')
+    .optional(),
+});
+
 const grant = z.strictObject({
   read: texts.optional(),
   write: texts.optional(),
   connect: texts.optional(),
   secrets: texts.optional(),
+  inject: z.array(injection).min(1).max(100).describe('secrets that the egress proxy adds to requests').optional(),
   memoryMiB: z.int().min(16).max(32_768).optional(),
   wallMs: z.int().min(100).max(3_600_000).optional(),
   pids: z.int().min(1).max(4_096).optional(),
@@ -77,7 +93,7 @@ const grant = z.strictObject({
 });
 
 const atMost = z
-  .string()
+  .string('must be a number of calls and a time, such as `5 per 1h`')
   .regex(/^[1-9][0-9]{0,5} per [1-9][0-9]{0,3}[smhd]$/, 'must be a number of calls and a time, such as `5 per 1h`')
   .refine((text) => durationMs(text.split(' per ')[1] ?? '') <= windowMsMax, 'must be within 30 days');
 
@@ -142,6 +158,7 @@ export type PolicyFile = z.infer<typeof policyFileSchema>;
 export type RuleSource = PolicyFile['rules'][number];
 export type EffectPatterns = z.infer<typeof effectPatterns>;
 export type GrantSource = z.infer<typeof grant>;
+export type InjectionSource = z.infer<typeof injection>;
 
 /** JSON Schema of a policy file, for editors. */
 export function policySchemaJson(): Record<string, unknown> {

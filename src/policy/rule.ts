@@ -2,6 +2,7 @@
 
 import type {
   ApprovalTerms,
+  Injection,
   OpaqueEffect,
   RuleReference,
   RunEffect,
@@ -33,6 +34,7 @@ export interface RuleGrant {
   readonly write: readonly string[];
   readonly connect: readonly string[];
   readonly secrets: readonly string[];
+  readonly inject: readonly Injection[];
   readonly limits: Partial<SandboxLimits>;
 }
 
@@ -45,6 +47,8 @@ export interface Rule {
   readonly patterns: RulePatterns;
   /** True if the rule's conditions hold. */
   readonly holds: Condition;
+  /** True if its conditions look at labels. */
+  readonly seesLabels: boolean;
   /** How much it may open before it denies. */
   readonly bounds: RuleBounds;
   readonly grant: RuleGrant;
@@ -53,6 +57,7 @@ export interface Rule {
   /** What stays closed to the sandbox while this rule denies or has not been asked. */
   readonly closesRead: readonly ClosedPatterns[];
   readonly closesWrite: readonly ClosedPatterns[];
+  readonly closesConnect: readonly string[];
 }
 
 /** One policy file, compiled. */
@@ -61,6 +66,8 @@ export interface Layer {
   /** True if the file is about the caller at all. */
   readonly applies: Condition;
   readonly rules: readonly Rule[];
+  /** True if conditions of its rules look at labels. */
+  readonly seesLabels: boolean;
   /** True if it has a rule that opens something. A layer of denies only has no say about what it does not name. */
   readonly opens: boolean;
 }

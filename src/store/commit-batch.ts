@@ -4,7 +4,7 @@
 
 import type { LedgerHead, LinkRecord, RecordDraft, StoredQuestion } from '../kernel/store.ts';
 import { headOf, insertRecords, type Linked, putQuestions, readSeen, type Seen } from './batch-rows.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Statement } from './connection.ts';
 import { addUses, countOf, type RuleUse, readUses, type UsesSeen, type WantedUses } from './rule-uses.ts';
 import { codeOf } from './store-error.ts';
 import type { Queued } from './write-queue.ts';
@@ -22,6 +22,8 @@ export interface Planned {
   readonly record: RecordDraft | null;
   readonly question: StoredQuestion | null;
   readonly uses: readonly RuleUse[];
+  /** Further statements of the same transaction, after everything else. */
+  readonly also: readonly Statement[];
   /** Called after the commit, with the record's place in the chain if there is one. */
   readonly settle: (head: LedgerHead | null) => void;
 }
@@ -31,6 +33,8 @@ export interface Write extends Queued {
   readonly questionId: string | null;
   readonly openSeq: number | null;
   readonly wantedUses: readonly WantedUses[];
+  /** True if it needs the write lock for more than appending a record. */
+  readonly locks: boolean;
   plan(view: View): Planned;
 }
 
@@ -71,6 +75,7 @@ export function startCommits(
       await insertRecords(writer, planned.records);
       await putQuestions(writer, planned.questions);
       await addUses(writer, planned.uses);
+      for (const { sql, values } of planned.also) await writer.all(sql, ...values);
       await writer.all('COMMIT');
       return planned;
     } catch (error) {
@@ -83,7 +88,7 @@ export function startCommits(
   return async (batch) => {
     try {
       const isAlone = batch.every(
-        ({ questionId, openSeq, wantedUses }) => questionId === null && openSeq === null && wantedUses.length === 0,
+        ({ questionId, openSeq, locks }) => questionId === null && openSeq === null && !locks,
       );
       const planned = (known && isAlone && (await commitAlone(batch, known))) || (await commitLocked(batch));
       known = planned.head;
@@ -101,6 +106,7 @@ interface Batch {
   readonly records: readonly Linked[];
   readonly questions: readonly StoredQuestion[];
   readonly uses: readonly RuleUse[];
+  readonly also: readonly Statement[];
   readonly head: LedgerHead;
   /** Tells the callers, once it is all on disk. */
   readonly settled: readonly (() => void)[];
@@ -115,6 +121,7 @@ function planBatch(
 ): Batch {
   const records: Linked[] = [];
   const used: RuleUse[] = [];
+  const further: Statement[] = [];
   const settled: (() => void)[] = [];
   const changed = new Map<string, StoredQuestion>();
   const view: View = {
@@ -125,8 +132,9 @@ function planBatch(
   let head = start;
   for (const write of batch) {
     try {
-      const { record, question, uses, settle } = write.plan(view);
+      const { record, question, uses, also, settle } = write.plan(view);
       used.push(...uses);
+      further.push(...also);
       if (record === null) {
         settled.push(() => settle(null));
       } else {
@@ -142,5 +150,5 @@ function planBatch(
       write.fail(error);
     }
   }
-  return { records, questions: [...changed.values()], uses: used, head, settled };
+  return { records, questions: [...changed.values()], uses: used, also: further, head, settled };
 }

@@ -7,6 +7,12 @@ import sqlite3 from 'sqlite3';
 export type Value = string | number | Buffer | null;
 export type Row = { readonly [column: string]: Value };
 
+/** A statement with its values. */
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly Value[];
+}
+
 /** One connection. Statements run in the order they are called; the caller sees to it that transactions do not mix. */
 export interface Connection {
   /** Runs a statement and reads all its rows. */

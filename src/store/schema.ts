@@ -37,8 +37,16 @@ CREATE INDEX questions_state ON questions (state, asked_at);
 PRAGMA application_id = ${applicationId};
 `;
 
-/** What came with version 2: the uses of counted rules, forgotten once no window reaches them. */
+/**
+ * What came with version 2: the uses of counted rules, forgotten once no window reaches them, and the labels of files.
+ * Numbers of `path_labels` are never used again, so that their last one and their count say whether anything changed.
+ */
 const sinceVersion2 = `
+CREATE TABLE path_labels (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL, labels TEXT NOT NULL,
+  changed_from INTEGER, changed_until INTEGER
+) STRICT;
+CREATE INDEX path_labels_path ON path_labels (path);
 CREATE TABLE rule_uses (policy TEXT NOT NULL, rule TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
 CREATE INDEX rule_uses_rule ON rule_uses (policy, rule, at);
 `;

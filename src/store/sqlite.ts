@@ -6,6 +6,7 @@ import type { LedgerHead, LinkRecord, Store } from '../kernel/store.ts';
 import { headOf } from './batch-rows.ts';
 import { type Planned, startCommits, type View, type Write } from './commit-batch.ts';
 import { openConnection } from './connection.ts';
+import { addMark, dropMarks, readMarks, readMarksVersion } from './label-marks.ts';
 import { parseQuestion } from './question-document.ts';
 import { readRecords, recordColumns, rowOf } from './read-records.ts';
 import { countOf, readUses, windowOf } from './rule-uses.ts';
@@ -56,7 +57,7 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
 
   /** Puts a write into the queue; `plan` decides inside the transaction, and its result comes back once durable. */
   const write = <T>(
-    wanted: Partial<Pick<Write, 'questionId' | 'openSeq' | 'wantedUses' | 'bytes'>>,
+    wanted: Partial<Pick<Write, 'questionId' | 'openSeq' | 'wantedUses' | 'locks' | 'bytes'>>,
     plan: (view: View) => Partial<Omit<Planned, 'settle'>> & { readonly result: (head: LedgerHead | null) => T },
   ): Promise<T> =>
     new Promise((resolve, reject) => {
@@ -69,12 +70,20 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
         questionId: null,
         openSeq: null,
         wantedUses: [],
+        locks: false,
         bytes,
         ...wanted,
         fail: reject,
         plan(view) {
           const { result, ...planned } = plan(view);
-          return { record: null, question: null, uses: [], ...planned, settle: (head) => resolve(result(head)) };
+          return {
+            record: null,
+            question: null,
+            uses: [],
+            also: [],
+            ...planned,
+            settle: (head) => resolve(result(head)),
+          };
         },
       });
     });
@@ -118,11 +127,19 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
         return wanted.map((one) => countOf(one, seen, []));
       }),
     take: (useLimits, now) =>
-      write({ wantedUses: useLimits.map((limit) => windowOf(limit, now)) }, (view) => {
+      write({ wantedUses: useLimits.map((limit) => windowOf(limit, now)), locks: true }, (view) => {
         const isLeft = useLimits.every((limit) => view.uses(windowOf(limit, now)) < limit.max);
         const uses = isLeft ? useLimits.map(({ policy, rule }) => ({ policy, rule, at: now })) : [];
         return { uses, result: () => isLeft };
       }),
+    addLabelMarks: (marks) => write({ locks: true }, () => ({ also: marks.flatMap(addMark), result: () => undefined })),
+    dropLabelMarks: async (paths) => {
+      const known = (await read(() => readMarks(reader))).filter(({ path: marked }) => paths.includes(marked));
+      await write({ locks: true }, () => ({ also: [dropMarks(paths)], result: () => undefined }));
+      return known.length;
+    },
+    labelMarksVersion: () => read(() => readMarksVersion(reader)),
+    labelMarks: () => read(() => readMarks(reader)),
     openSteps: (limit) =>
       read(async () => {
         const sql = `SELECT ${recordColumns} FROM records WHERE seq IN (SELECT seq FROM open_steps) ORDER BY seq LIMIT ?`;

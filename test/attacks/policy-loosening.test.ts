@@ -34,8 +34,8 @@ test('a word that reaches outside is not opened by a star', async () => {
 test('an effect hidden behind names of object properties is no effect', async () => {
   const policy = await loadPolicy([file('p', rule('a', 'allow: { tool: [js] }'))]);
   for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
-    expect(policy.decide(actionOf([own(tool(name))]), caller(), { now: 0, used: [] }).verdict, name).toBe('deny');
-    expect(policy.decide(actionOf([tool('exec'), run(name)]), caller(), { now: 0, used: [] }).verdict, name).toBe(
+    expect(policy.decide(actionOf([own(tool(name))]), caller(), { now: 0, used: [], inputs: [] }).verdict, name).toBe('deny');
+    expect(policy.decide(actionOf([tool('exec'), run(name)]), caller(), { now: 0, used: [], inputs: [] }).verdict, name).toBe(
       'deny',
     );
   }
@@ -49,7 +49,7 @@ test('an action whose data throws when it is read is denied', async () => {
       return Reflect.get(target, key);
     },
   });
-  const decision = policy.decide(actionOf([tool('read'), trap]), caller(), { now: 0, used: [] });
+  const decision = policy.decide(actionOf([tool('read'), trap]), caller(), { now: 0, used: [], inputs: [] });
   expect(decision).toMatchObject({ verdict: 'deny', rules: [] });
   expect(decision.because).not.toBe('');
 });

@@ -1,5 +1,5 @@
 import Docker from 'dockerode';
-import { fixedPolicy, noUses } from '../../src/kernel/fixed-policy.ts';
+import { fixedPolicy, noLabels, noUses } from '../../src/kernel/fixed-policy.ts';
 import { governedCall } from '../../src/kernel/governed-call.ts';
 import { systemClock } from '../../src/kernel/system-clock.ts';
 import { createClassifier } from '../../src/policy/classify/classify.ts';
@@ -24,6 +24,7 @@ export async function benchContainer(directory: string): Promise<readonly Figure
     classifier: createClassifier({ tools: builtInTools, privateDirectories: [] }),
     policies: fixedPolicy(policy),
     uses: noUses,
+    labels: noLabels,
     executors: { isolate: container, container },
   });
   const call = { id: 'c', tool: 'exec', args: { argv: ['true'] } };

@@ -1,4 +1,4 @@
-import { fixedPolicy, noUses } from '../../src/kernel/fixed-policy.ts';
+import { fixedPolicy, noLabels, noUses } from '../../src/kernel/fixed-policy.ts';
 import { judge } from '../../src/kernel/judge.ts';
 import { defaultCallLimits } from '../../src/kernel/limits.ts';
 import { startStopwatch } from '../../src/kernel/stopwatch.ts';
@@ -35,9 +35,9 @@ export async function benchDecide(workspace: string): Promise<readonly Figure[]>
   const classified = await classifier.classify(call, here);
   if (classified.kind !== 'understood') throw new Error(classified.because);
   const { action } = classified;
-  if (policy.decide(action, here, { now: 0, used: [] }).verdict !== 'allow')
+  if (policy.decide(action, here, { now: 0, used: [], inputs: [] }).verdict !== 'allow')
     throw new Error('the benchmark call is not allowed');
-  const decide = await batchTimesOf(400, 50, () => policy.decide(action, here, { now: 0, used: [] }));
+  const decide = await batchTimesOf(400, 50, () => policy.decide(action, here, { now: 0, used: [], inputs: [] }));
 
   const ports = {
     classifier,
@@ -45,6 +45,7 @@ export async function benchDecide(workspace: string): Promise<readonly Figure[]>
     limits: defaultCallLimits,
     policies: fixedPolicy(policy),
     uses: noUses,
+    labels: noLabels,
   };
   const signal = new AbortController().signal;
   const judged = await timesOf(2_000, 400, () => judge(call, here, ports, signal, startStopwatch(systemClock)));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import ivm from 'isolated-vm';
 import { openLedger } from '../../src/cli/open-ledger.ts';
-import { fixedPolicy, noUses } from '../../src/kernel/fixed-policy.ts';
+import { fixedPolicy, noLabels, noUses } from '../../src/kernel/fixed-policy.ts';
 import { governedCall } from '../../src/kernel/governed-call.ts';
 import { systemClock } from '../../src/kernel/system-clock.ts';
 import { createClassifier } from '../../src/policy/classify/classify.ts';
@@ -28,6 +28,7 @@ export async function benchIsolate(directory: string): Promise<readonly Figure[]
     classifier: createClassifier({ tools: builtInTools, privateDirectories: [] }),
     policies: fixedPolicy(policy),
     uses: noUses,
+    labels: noLabels,
     executors: { isolate, container: isolate },
     ledger,
   });

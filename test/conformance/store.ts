@@ -81,6 +81,32 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
       expect((await Promise.all(asked)).filter(Boolean)).toHaveLength(1);
     });
 
+    test('keeps what is marked once, joins times that touch, and drops what is named', async () => {
+      const { store, another } = await open();
+      const mark = { path: '/w/a', labels: ['x'], changed: null };
+      const during = (from: number, until: number) => ({ path: '/w', labels: ['x'], changed: { from, until } });
+      const empty = await store.labelMarksVersion();
+      await store.addLabelMarks([mark, mark]);
+      await store.addLabelMarks([mark, during(1_000_000, 2_000_000)]);
+      await store.addLabelMarks([during(1_500_000, 3_000_000), during(90_000_000, 91_000_000)]);
+      const kept = [during(1_000_000, 3_000_000), during(90_000_000, 91_000_000), mark];
+      expect(await (await another()).labelMarks()).toEqual(kept);
+      const full = await store.labelMarksVersion();
+      expect(full).not.toBe(empty);
+      expect(await store.dropLabelMarks(['/w', '/elsewhere'])).toBe(2);
+      expect(await store.labelMarks()).toEqual([mark]);
+      expect(await store.labelMarksVersion()).not.toBe(full);
+    });
+
+    test('sees marks that came after others were dropped', async () => {
+      const { store } = await open();
+      await store.addLabelMarks([{ path: '/a', labels: ['x'], changed: null }]);
+      const before = await store.labelMarksVersion();
+      await store.dropLabelMarks(['/a']);
+      await store.addLabelMarks([{ path: '/b', labels: ['x'], changed: null }]);
+      expect(await store.labelMarksVersion()).not.toBe(before);
+    });
+
     test('refuses to turn one question into another', async () => {
       const { store } = await open();
       await store.addQuestion(pendingOf('q1'), draftOf({}));

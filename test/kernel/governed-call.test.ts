@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { fixedPolicy } from '../../src/kernel/fixed-policy.ts';
 import { governedCall, Permit } from '../../src/kernel/governed-call.ts';
 import { defaultCallLimits } from '../../src/kernel/limits.ts';
-import type { CallPorts, Executor } from '../../src/kernel/ports.ts';
+import type { CallPorts, Executor, LabelMark, PathLabels } from '../../src/kernel/ports.ts';
 import { LedgerHalt } from '../../src/kernel/records.ts';
 import type { CallResult, Decision, SealedAction } from '../../src/kernel/types.ts';
 import { actionOf, caller, decisionOf, honestExecutor, policyDigest, policyOf, testPorts } from '../fixtures/ports.ts';
@@ -540,4 +540,108 @@ test('policies on trial are written down and change nothing, whatever they do', 
       { verdict: 'deny', because: expect.stringContaining('bad rule') },
     ],
   });
+});
+
+/** Labels in memory, of exact paths. */
+function labelsInMemory(known: Record<string, readonly string[]>) {
+  const marked: LabelMark[] = [];
+  const labels: PathLabels = {
+    look: async () => async (paths) => paths.flatMap((path) => known[path] ?? []),
+    mark: async (marks) => {
+      marked.push(...marks);
+    },
+  };
+  return { labels, marked };
+}
+
+const touching = (kind: 'read' | 'write', path: string): Partial<CallPorts> => ({
+  classifier: {
+    classify: async (call, by) => {
+      const action = actionOf(call.tool, by.workspace);
+      const effect = { kind, path, absolute: `${by.workspace}/${path}`, standing: 'own' } as const;
+      return { kind: 'understood', action: { ...action, effects: [...action.effects, effect] } };
+    },
+  },
+});
+
+test('the labels of a file that is read are there for the rules, before anything runs', async () => {
+  const seen: (readonly string[])[] = [];
+  const { labels } = labelsInMemory({ '/work/place/notes.md': ['untrusted'] });
+  const policy = policyOf((_action, _caller, { inputs }) => {
+    seen.push(inputs);
+    return decisionOf('allow');
+  });
+  const { ports } = testPorts('allow', { ...touching('read', 'notes.md'), policies: fixedPolicy(policy), labels });
+  await make(ports);
+  expect(seen).toEqual([['untrusted']]);
+});
+
+test('a file is marked before the intent, with the labels of the session, of the call and of what lay there', async () => {
+  const { labels, marked } = labelsInMemory({ '/work/place/notes.md': ['old'] });
+  const policies = fixedPolicy(policyOf(() => ({ ...decisionOf('allow'), labels: ['fresh'] })));
+  const { ports, told } = testPorts('allow', { ...touching('write', 'notes.md'), policies, labels });
+  const recorded: number[] = [];
+  const mark: PathLabels['mark'] = async (marks) => {
+    recorded.push(told.entries.length);
+    await labels.mark(marks);
+  };
+  const signal = new AbortController().signal;
+  const by = { ...caller, labels: ['untrusted'] };
+  await governedCall(
+    { id: 'c', tool: 'write', args: {} },
+    by,
+    { ...ports, labels: { ...labels, mark } },
+    signal,
+    () => {},
+  );
+  expect(recorded).toEqual([0]);
+  expect(marked).toEqual([{ path: '/work/place/notes.md', labels: ['fresh', 'old', 'untrusted'], changed: null }]);
+});
+
+test('a directory that a call may write is marked for as long as the call can run', async () => {
+  const { labels, marked } = labelsInMemory({});
+  const policies = fixedPolicy(policyOf(() => ({ ...decisionOf('allow', { write: ['out/**'] }), labels: ['x'] })));
+  const { ports } = testPorts('allow', { policies, labels });
+  const before = Date.now();
+  await make(ports);
+  const [mark] = marked;
+  expect(mark).toMatchObject({ path: '/work/place/out', labels: ['x'] });
+  expect(mark?.changed?.from).toBeLessThan(before);
+  expect(mark?.changed?.until).toBeGreaterThan(before + 60_000);
+});
+
+test.each([
+  [
+    'cannot be marked',
+    {
+      look: async () => async () => [],
+      mark: async () => {
+        throw new Error('disk full');
+      },
+    },
+    'disk full',
+  ],
+  [
+    'have labels nobody can read',
+    {
+      look: async () => {
+        throw new Error('no disk');
+      },
+      mark: async () => {},
+    },
+    'no disk',
+  ],
+])('P3: files that %s are not written', async (_name, labels: PathLabels, because) => {
+  const policies = fixedPolicy(policyOf(() => ({ ...decisionOf('allow'), labels: ['x'] })));
+  const { ports, told } = testPorts('allow', { ...touching('write', 'a'), policies, labels });
+  const result = await make(ports);
+  expect([result.outcome, result.because]).toEqual(['refused', expect.stringContaining(because)]);
+  expect(told.ran).toEqual([]);
+});
+
+test('what an isolate was granted to read labels its result', async () => {
+  const { labels } = labelsInMemory({ '/work/place/logs': ['untrusted'] });
+  const policies = fixedPolicy(policyOf(() => decisionOf('allow', { read: ['logs/**'] })));
+  const { ports } = testPorts('allow', { policies, labels });
+  expect((await make(ports)).labels).toEqual(['untrusted']);
 });

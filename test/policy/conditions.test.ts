@@ -9,7 +9,7 @@ const rule = (extra: string, verdict = 'allow') =>
 const js = actionOf([tool('js', 'own')]);
 
 async function verdict(rules: string, by: Partial<Caller> = {}, now = 0, used: readonly number[] = []) {
-  return (await loadPolicy([file(rules)])).decide(js, caller(by), { now, used });
+  return (await loadPolicy([file(rules)])).decide(js, caller(by), { now, used, inputs: [] });
 }
 const at = (iso: string) => Date.parse(iso);
 

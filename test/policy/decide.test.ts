@@ -11,14 +11,14 @@ const rule = (id: string, body: string) => `  - { id: ${id}, because: it is so, 
 
 test('P4: an empty policy denies', async () => {
   const policy = await loadPolicy([]);
-  const decision = policy.decide(actionOf([tool('read'), read('a')]), caller(), { now: 0, used: [] });
+  const decision = policy.decide(actionOf([tool('read'), read('a')]), caller(), { now: 0, used: [], inputs: [] });
   expect(decision).toMatchObject({ verdict: 'deny', rules: [], grants: noGrants });
   expect(decision.because).toContain('no rule allows `read a`');
 });
 
 test('an effect that no rule names is denied, with what to do', async () => {
   const policy = await loadPolicy([file('one', rule('a', 'allow: { run: ["git status"] }'))]);
-  const decision = policy.decide(actionOf([tool('exec'), run('git push')]), caller(), { now: 0, used: [] });
+  const decision = policy.decide(actionOf([tool('exec'), run('git push')]), caller(), { now: 0, used: [], inputs: [] });
   expect(decision.verdict).toBe('deny');
   expect(decision.because).toBe(
     'no rule allows `run git push` in policy `one`; add an `allow` or `ask` rule for it, such as `ask: { run: ["git *"] }`, or do it another way',
@@ -34,7 +34,9 @@ test('an action without an effect of its own is denied', async () => {
 test('an effect of a kind nobody knows is denied', async () => {
   const policy = await loadPolicy([file('one', rule('a', 'allow: { read: ["**"] }'))]);
   const strange = JSON.parse('{"kind":"teleport","standing":"own"}');
-  expect(policy.decide(actionOf([tool('read'), strange]), caller(), { now: 0, used: [] }).verdict).toBe('deny');
+  expect(policy.decide(actionOf([tool('read'), strange]), caller(), { now: 0, used: [], inputs: [] }).verdict).toBe(
+    'deny',
+  );
 });
 
 test('an opaque part is covered by opaque rules only, also when it claims to be implied', async () => {
@@ -127,7 +129,11 @@ test('the reason for a refusal names the rule, the effect and why', async () => 
   const policy = await loadPolicy([
     file('one', rule('a', 'deny: { connect: ["169.254.0.0/16"] }') + rule('b', 'allow: { connect: ["*"] }')),
   ]);
-  const decision = policy.decide(actionOf([tool('http'), connect('169.254.169.254')]), caller(), { now: 0, used: [] });
+  const decision = policy.decide(actionOf([tool('http'), connect('169.254.169.254')]), caller(), {
+    now: 0,
+    used: [],
+    inputs: [],
+  });
   expect(decision.because).toContain('rule `a` in policy `one` denies `connect 169.254.169.254:443');
   expect(decision.because).toContain('it is so');
   expect(decision.rules).toEqual([{ policy: 'one', rule: 'a', verdict: 'deny', because: 'it is so' }]);
@@ -139,6 +145,7 @@ test('approval terms satisfy every rule that asks, and roles without one in comm
     (await loadPolicy([file('one', rules)])).decide(actionOf([tool('exec'), run('make all')]), caller(), {
       now: 0,
       used: [],
+      inputs: [],
     });
   const both = await decide(
     asks('a', 'roles: [oncall, lead], count: 2, within: 15m') + asks('b', 'roles: [lead], within: 5m'),
@@ -155,7 +162,11 @@ test('approval terms satisfy every rule that asks, and roles without one in comm
 test('labels of the rules that won and of the tool are on the result, sorted', async () => {
   const policy = await loadPolicy([file('one', rule('a', 'allow: { read: ["**"] }, labels: [zebra, logs]'))]);
   const action = { ...actionOf([tool('read'), read('x')]), labels: ['untrusted'] };
-  expect(policy.decide(action, caller(), { now: 0, used: [] }).labels).toEqual(['logs', 'untrusted', 'zebra']);
+  expect(policy.decide(action, caller(), { now: 0, used: [], inputs: [] }).labels).toEqual([
+    'logs',
+    'untrusted',
+    'zebra',
+  ]);
 });
 
 test('the digest is the same whatever the order of files and rules, and another for other content', async () => {

@@ -30,7 +30,7 @@ async function verdictOf(tool: string, args: unknown): Promise<string> {
   const classified = await classifier.classify({ id: '1', tool, args }, person);
   return classified.kind === 'unclear'
     ? 'unclear'
-    : policy.decide(classified.action, person, { now: 0, used: [] }).verdict;
+    : policy.decide(classified.action, person, { now: 0, used: [], inputs: [] }).verdict;
 }
 
 const command = (text: string) => verdictOf('exec', { command: text });
@@ -96,7 +96,7 @@ test('a file in the private directory of a container mounts nothing of this mach
   const call = { id: '1', tool: 'exec', args: { command: 'echo x > /tmp/sallyport-report.txt' } };
   const classified = await classifier.classify(call, person);
   if (classified.kind === 'unclear') throw new Error(classified.because);
-  const { verdict, grants } = policy.decide(classified.action, person, { now: 0, used: [] });
+  const { verdict, grants } = policy.decide(classified.action, person, { now: 0, used: [], inputs: [] });
   expect(verdict).toBe('ask');
   expect([...grants.read, ...grants.write].filter((entry) => entry.startsWith('/'))).toEqual([]);
 });

@@ -21,7 +21,9 @@ test('a command gets the workspace read-only and nothing else', async () => {
     exceptRead: [],
     exceptWrite: [],
     connect: [],
+    exceptConnect: [],
     secrets: [],
+    inject: [],
     limits: { wallMs: 60_000, memoryMiB: 512, pids: 128, cpus: 1, outputBytes: 1_048_576 },
   });
 });
@@ -30,7 +32,11 @@ test('an isolate gets exactly the effects that were allowed', async () => {
   const rules = rule('a', 'allow: { read: ["**"], write: ["**"], connect: ["*"] }');
   const effects = [tool('t'), read('a/b'), write('c'), connect('example.com'), connect('2606::1', 8443)];
   const grants = await grantsOf([file('one', rules)], effects, 'isolate');
-  expect(grants).toMatchObject({ read: ['a/b'], write: ['c'], connect: ['[2606::1]:8443', 'example.com:443'] });
+  expect(grants).toMatchObject({
+    read: ['a/b'],
+    write: ['c'],
+    connect: ['GET https://[2606::1]:8443/', 'GET https://example.com/'],
+  });
 });
 
 test('an implied effect grants nothing by itself', async () => {
@@ -135,16 +141,118 @@ test('the smallest stated limit counts, and another layer never raises one', asy
   expect((await grantsOf([one, silent])).limits).toMatchObject({ memoryMiB: 512, wallMs: 60_000 });
 });
 
-test('a rule that lost grants nothing', async () => {
+test('asking takes nothing away that a looser rule of the layer grants', async () => {
   const rules = rule('a', 'allow: { run: ["make"] }, grant: { write: ["."] }') + rule('b', 'ask: { run: ["make"] }');
-  expect((await grantsOf([file('one', rules)])).write).toEqual([]);
+  expect((await grantsOf([file('one', rules)])).write).toEqual(['.']);
+});
+
+test('a looser rule that is about something else, or whose conditions fail, grants nothing', async () => {
+  const other = rule('a', 'allow: { run: ["cmake"] }, grant: { write: ["."] }');
+  const unfit = rule('c', 'allow: { run: ["make"] }, grant: { write: ["."] }, when: { agents: [other] }');
+  expect((await grantsOf([file('one', other + unfit + rule('b', 'ask: { run: ["make"] }'))])).write).toEqual([]);
 });
 
 test('a private directory inside the workspace is closed to every sandbox', async () => {
   const policy = await loadPolicy([file('one', rule('a', 'allow: { run: ["make"] }'))], {
     privateDirectories: ['/work/space/.sallyport', '/work'],
   });
-  const { grants } = policy.decide(actionOf(make, 'container'), caller(), { now: 0, used: [] });
+  const { grants } = policy.decide(actionOf(make, 'container'), caller(), { now: 0, used: [], inputs: [] });
   expect(grants.exceptRead).toEqual(['/work/space/.sallyport']);
   expect(grants.exceptWrite).toEqual(['/work/space/.sallyport']);
+});
+
+test('a request that was allowed grants itself: its method, its path, its query', async () => {
+  const rules = rule('a', 'allow: { connect: ["*"] }');
+  const granted = async (path: string, sandbox: 'isolate' | 'container', method = 'GET') =>
+    (await grantsOf([file('one', rules)], [tool('t'), connect('example.com', 443, method, path)], sandbox)).connect;
+  expect(await granted('/a*b?q=1', 'isolate')).toEqual(['GET https://example.com/a\\*b?q=1']);
+  expect(await granted('/a', 'container')).toEqual(['GET https://example.com/a', 'GET https://example.com/a?*']);
+  expect(await granted('/a?q', 'container')).toContain('GET https://example.com/a?q&*');
+  expect(await granted('/d/', 'container', 'PUT')).toContain('PUT https://example.com/d/*');
+  expect(await granted('/', 'isolate', 'CONNECT')).toEqual(['example.com:443']);
+});
+
+test('what deny rules name of the network stays closed, also what they name by address', async () => {
+  const rules =
+    rule('a', 'allow: { connect: ["example.com"], run: ["make"] }') +
+    rule('b', 'deny: { connect: ["10.0.0.0/8", "POST https://example.com/admin/*"] }') +
+    rule('c', 'deny: { connect: ["192.168.0.0/16"] }, when: { labels: { all: [untrusted] } }');
+  const closed = ['10.0.0.0/8', 'POST https://example.com/admin/*'];
+  const one = [file('one', rules)];
+  expect((await grantsOf(one, [tool('http'), connect('example.com')], 'isolate')).exceptConnect).toEqual(closed);
+  const other = await decisionOf(one, [tool('http'), connect('example.com')], { labels: ['untrusted'] }, 'isolate');
+  expect(other.grants.exceptConnect).toEqual(['10.0.0.0/8', '192.168.0.0/16', closed[1]]);
+  expect((await grantsOf(one)).exceptConnect).toEqual([]);
+});
+
+test('what an ask rule names of the network stays closed until this action asked it', async () => {
+  const asks = rule('b', 'ask: { connect: ["*"] }') + rule('c', 'ask: { connect: ["203.0.113.0/24"] }');
+  const asked = await grantsOf([file('one', asks)], [tool('http'), connect('example.com')], 'isolate');
+  expect(asked.exceptConnect).toEqual(['203.0.113.0/24']);
+  const granting = (entry: string) => rule('a', `allow: { run: ["make"] }, grant: { connect: ["${entry}"] }`);
+  expect((await grantsOf([file('one', granting('x.a.com:443') + asks)])).exceptConnect).toEqual(['203.0.113.0/24']);
+  expect((await grantsOf([file('one', granting('10.0.0.5:5432') + asks)])).exceptConnect).toEqual(['203.0.113.0/24']);
+  const narrow = rule('b', 'ask: { connect: ["x.a.com"] }');
+  expect((await grantsOf([file('one', granting('*.a.com') + narrow)])).exceptConnect).toEqual(['x.a.com']);
+  expect((await grantsOf([file('one', granting('x.a.com:443') + narrow)])).exceptConnect).toEqual([]);
+  const denied = rule('b', 'deny: { connect: ["x.a.com"] }');
+  expect((await grantsOf([file('one', granting('x.a.com:443') + denied)])).exceptConnect).toEqual(['x.a.com']);
+});
+
+const token = '{ secret: token, host: api.example.com, header: "Authorization: Bearer {secret}", env: API_TOKEN }';
+const added = {
+  secret: 'token',
+  host: 'api.example.com',
+  port: 443,
+  header: 'authorization',
+  template: 'Bearer {secret}',
+  variable: 'API_TOKEN',
+};
+
+test('a secret is added where every layer says so, and no deny rule names it', async () => {
+  const granting = (id: string) => rule(id, `allow: { run: ["make"] }, grant: { inject: [${token}] }`);
+  const one = file('one', granting('a') + granting('b'));
+  expect((await grantsOf([one])).inject).toEqual([added]);
+  expect((await grantsOf([one, file('two', granting('a'))])).inject).toEqual([added]);
+  expect((await grantsOf([one, file('two', rule('a', 'allow: { run: ["make"] }'))])).inject).toEqual([]);
+  expect((await grantsOf([one, file('two', rule('a', 'deny: { secret: ["tok*"] }'))])).inject).toEqual([]);
+  const other = rule('a', 'deny: { secret: ["token"] }, when: { labels: { all: [untrusted] } }');
+  expect((await grantsOf([one, file('two', other)])).inject).toEqual([added]);
+});
+
+test('a secret that a deny rule names is handed to no sandbox', async () => {
+  const granting = rule('a', 'allow: { run: ["make"] }, grant: { secrets: [token, other] }');
+  const denying = rule('b', 'deny: { secret: ["token"] }');
+  expect((await grantsOf([file('one', granting + denying)])).secrets).toEqual(['other']);
+});
+
+test('an injection that could go anywhere, or nowhere, stops the load', async () => {
+  const loading = (inject: string) =>
+    grantsOf([file('one', rule('a', `allow: { run: ["make"] }, grant: { inject: [{ secret: token, ${inject} }] }`))]);
+  const header = 'header: "Authorization: Bearer {secret}"';
+  for (const host of ['"*"', '"*.example.com"', '10.0.0.0/8', '"https://example.com/"', '"a b"'])
+    await expect(loading(`host: ${host}, ${header}`), host).rejects.toThrow(/is not one host/);
+  for (const text of [
+    'Authorization',
+    'Authorization: Bearer',
+    'X: {secret} {secret}',
+    'X: {other}',
+    'X: {secret} {',
+    'X Y: {secret}',
+  ])
+    await expect(loading(`host: a.com, header: "${text}"`), text).rejects.toThrow(/header|must say once/);
+  await expect(loading('host: a.com, header: "Host: {secret}"')).rejects.toThrow(/set by the proxy/);
+  await expect(loading(`host: a.com, ${header}, env: LD_PRELOAD`)).rejects.toThrow(/steers programs/);
+  expect((await loading('host: "A.com.:8443", header: "Authorization: Basic {basic:x-access-token}"')).inject).toEqual([
+    { ...added, host: 'a.com', port: 8443, template: 'Basic {basic:x-access-token}', variable: '' },
+  ]);
+});
+
+test('a grant of the network names methods and paths where it wants to, and never every host', async () => {
+  const granting = (entry: string) =>
+    grantsOf([file('one', rule('a', `allow: { run: ["make"] }, grant: { connect: ["${entry}"] }`))]);
+  expect((await granting('GET https://example.com/api/*')).connect).toEqual(['GET https://example.com/api/*']);
+  for (const entry of ['*', '*:443', 'https://*/', 'GET https://*/x'])
+    await expect(granting(entry), entry).rejects.toThrow(/every host/);
+  await expect(granting('YELL https://example.com/')).rejects.toThrow(/not an HTTP method/);
 });

@@ -71,7 +71,11 @@ const files = (layers: readonly LayerSource[]): readonly PolicyText[] =>
   });
 
 const decide = async (sources: readonly PolicyText[], some: readonly Effect[], gathered: readonly string[]) =>
-  (await loadPolicy(sources)).decide(actionOf(some, 'container'), caller({ labels: gathered }), { now: 0, used: [] });
+  (await loadPolicy(sources)).decide(actionOf(some, 'container'), caller({ labels: gathered }), {
+    now: 0,
+    used: [],
+    inputs: [],
+  });
 
 const strictness: Readonly<Record<Verdict, number>> = { allow: 0, ask: 1, deny: 2 };
 const numRuns = 300;

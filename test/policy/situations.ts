@@ -67,7 +67,7 @@ export const actionOf = (effects: readonly Effect[], sandbox: Action['sandbox'] 
 });
 
 /** The epoch, with no rule used. */
-export const moment: Moment = { now: 0, used: [] };
+export const moment: Moment = { now: 0, used: [], inputs: [] };
 
 export const caller = (other: Partial<Caller> = {}): Caller => ({
   agent: 'main',

@@ -8,7 +8,7 @@ import { LedgerHalt } from '../../src/kernel/records.ts';
 import type { Action, Answer, Call, CallResult, Decision, SealedAction, Verdict } from '../../src/kernel/types.ts';
 import { actionOf, caller, decisionOf, policyDigest } from '../fixtures/ports.ts';
 import { VirtualClock } from './virtual-clock.ts';
-import { noUses } from '../../src/kernel/fixed-policy.ts';
+import { noLabels, noUses } from '../../src/kernel/fixed-policy.ts';
 
 /** What the ports and the caller saw, in order. */
 export type Seen =
@@ -106,7 +106,7 @@ function portsOf({ call, clock, trace, pick, mood, play, random }: Stage): CallP
         return { kind: 'understood', action: understood };
       },
     },
-    uses: noUses,
+    uses: noUses, labels: noLabels,
     policies: {
       current: () => ({
         digest: policyDigest,

@@ -40,6 +40,7 @@ test('a database of the version before gets what is new and keeps what it has', 
   await store.close();
   const old = await intrude(path);
   await old.run('DROP TABLE rule_uses');
+  await old.run('DROP TABLE path_labels');
   await old.run('PRAGMA user_version = 1');
   const reopened = await openStore(path);
   expect((await reopened.head())?.seq).toBe(1);
