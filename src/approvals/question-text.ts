@@ -3,7 +3,7 @@
 
 import { canonicalJson } from '../kernel/canonical.ts';
 import { describeEffect, quoted, visible } from '../kernel/describe.ts';
-import type { Effect, Grants, Question, RuleReference } from '../kernel/types.ts';
+import type { Effect, Grants, Injection, Question, RuleReference } from '../kernel/types.ts';
 import { rolesText } from './people.ts';
 
 /** Writes the text. `redact` replaces the values of secrets; it sees every string before and after it is spelled. */
@@ -64,10 +64,15 @@ function grantLines(grants: Grants): string[] {
     ...list('but not read', grants.exceptRead),
     ...list('but not write', grants.exceptWrite),
     ...list('connect', grants.connect),
+    ...list('but not connect', grants.exceptConnect),
     ...list('secret', grants.secrets),
+    ...grants.inject.map(injectionLine),
     `limits ${wallMs} ms, ${memoryMiB} MiB of memory, ${pids} processes, ${cpus} cpus, ${outputBytes} bytes of output`,
   ];
 }
+
+const injectionLine = ({ secret, host, port, header }: Injection): string =>
+  `secret ${quoted(secret)} as the header ${quoted(header)} to ${quoted(`${host}:${port}`)}`;
 
 const ruleLine = ({ verdict, policy, rule, because }: RuleReference): string =>
   `${verdict} by ${oneLine(policy)}/${oneLine(rule)}: ${oneLine(because)}`;

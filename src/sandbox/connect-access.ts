@@ -1,47 +1,76 @@
-// Which connections one call may make: its `connect` grants, measured on canonical hosts, and again on the addresses a
-// name resolves to. A public name that resolves to a private address (rebinding, or a name of an inner network) is dialled
-// only where a grant names a range that holds the address: the name alone says nothing about where it points.
+// Which connections one call may make: its `connect` grants without what the rules close, measured on the host as it is
+// spelled, and again on every address it resolves to. A name says nothing about where it points: a private address is
+// dialled only where a grant names it, and an address that a deny rule names is never dialled under any name.
 
-import { canonicalAddress, isPrivateAddress, isPrivateHost } from '../kernel/addresses.ts';
-import { compileHostPattern, type HostPattern } from '../kernel/host-patterns.ts';
+import { canonicalAddress, isPrivateAddress, isUsualAddressOf } from '../kernel/addresses.ts';
+import { type Connection, type ConnectPattern, compileConnectPattern } from '../kernel/connect-patterns.ts';
+import { spellHostPort } from '../kernel/host-patterns.ts';
+import type { Grants } from '../kernel/types.ts';
 
-/** What one call may connect to. */
+/** What may pass through a connection of which only host and port are known. `tls`: only TLS for that very host. */
+export type Tunnel = 'any' | 'tls' | 'none';
+
+/** What one call may connect to. Reasons are for a person, and empty where nothing stands against it. */
 export interface ConnectAccess {
-  /** True if a grant covers the canonical host, the port and the upper-case method. */
-  covers(host: string, port: number, method: string): boolean;
-  /** True if `address`, to which `host` resolved, may be dialled. */
-  mayDial(address: string, host: string, port: number, method: string): boolean;
+  /** Why this exchange may not be made. */
+  refusal(wanted: Connection): string;
+  /** What may pass through a tunnel. */
+  tunnel(host: string, port: number): Tunnel;
+  /** Why `address`, to which the host resolved, may not be dialled for it. `wanted` is one that was not refused. */
+  addressRefusal(address: string, wanted: Connection): string;
 }
 
-interface ConnectGrant {
-  /** Upper case, or empty for every method. */
-  readonly method: string;
-  readonly pattern: HostPattern;
-}
+/** A connection whose bytes nobody reads. */
+export const tunnelTo = (host: string, port: number): Connection => ({ host, port, method: 'CONNECT', url: '' });
 
-/** Compiles the `connect` grants of one call: `host:port` or `METHOD host:port`. An entry that is neither grants nothing. */
-export function compileConnectAccess(grants: readonly string[]): ConnectAccess {
-  const compiled = grants.map(readGrant).filter((grant) => grant !== undefined);
-  const fitsMethod = (grant: ConnectGrant, method: string) => grant.method === '' || grant.method === method;
-  const covers = (host: string, port: number, method: string) =>
-    compiled.some((grant) => fitsMethod(grant, method) && grant.pattern.coversPublic(host, port));
-  const namesAddress = (address: string, port: number, method: string) =>
-    compiled.some(
-      (grant) => fitsMethod(grant, method) && grant.pattern.kind === 'range' && grant.pattern.covers(address, port),
-    );
+/** Compiles the grants of one call. An entry that cannot be read grants nothing. */
+export function compileConnectAccess(grants: Pick<Grants, 'connect' | 'exceptConnect'>): ConnectAccess {
+  const granted = grants.connect.map(compileConnectPattern).filter((pattern) => pattern !== undefined);
+  const closed = grants.exceptConnect.map((text) => ({ text, pattern: compileConnectPattern(text) }));
+  // An exception that cannot be read closes everything: it was meant to close something.
+  const closing = (wanted: Connection) =>
+    closed.find(({ pattern }) => pattern === undefined || pattern.catches(wanted))?.text;
+  const tunnel = (host: string, port: number): Tunnel => {
+    if (closing(tunnelTo(host, port)) !== undefined) return 'none';
+    const fitting = granted.filter((pattern) => pattern.host.coversPublic(host, port));
+    if (fitting.some(({ protocol }) => protocol === '')) return 'any';
+    return fitting.some(({ protocol }) => protocol === 'https:') ? 'tls' : 'none';
+  };
   return {
-    covers,
-    mayDial: (address, host, port, method) => {
+    refusal: (wanted) => {
+      const what = spelled(wanted);
+      const exception = closing(wanted);
+      if (exception !== undefined) return `${what} is closed by the rule for \`${exception}\``;
+      const isOpen = isTunnel(wanted)
+        ? tunnel(wanted.host, wanted.port) !== 'none'
+        : granted.some((pattern) => pattern.opens(wanted));
+      return isOpen ? '' : `${what} is not granted to this call`;
+    },
+    tunnel,
+    addressRefusal: (address, wanted) => {
       const canonical = canonicalAddress(address);
-      if (canonical === undefined || !covers(host, port, method)) return false;
-      return !isPrivateAddress(address) || isPrivateHost(host) || namesAddress(canonical, port, method);
+      const place = `\`${spellHostPort(wanted.host, wanted.port)}\` leads to`;
+      if (canonical === undefined) return `${place} \`${address}\`, which is not an address`;
+      const exception = closing({ ...wanted, host: canonical });
+      if (exception !== undefined) return `${place} \`${canonical}\`, which is closed by the rule for \`${exception}\``;
+      if (!isPrivateAddress(canonical) || canonical === wanted.host) return '';
+      if (isUsualAddressOf(wanted.host, canonical) || namesAddress(granted, canonical, wanted.port)) return '';
+      return `${place} the private address \`${canonical}\`; a rule that means it grants the range, as in \`grant: { connect: ["${canonical}${canonical.includes(':') ? '/128' : '/32'}"] }\``;
     },
   };
 }
 
-function readGrant(text: string): ConnectGrant | undefined {
-  const [first = '', second, ...rest] = text.trim().split(/\s+/);
-  if (rest.length > 0) return undefined;
-  const pattern = compileHostPattern(second ?? first);
-  return pattern && { method: second === undefined ? '' : first.toUpperCase(), pattern };
+const isTunnel = ({ method, url }: Connection): boolean => method === 'CONNECT' && url === '';
+
+/** True if a grant is of this very address or a range that holds it. */
+const namesAddress = (granted: readonly ConnectPattern[], address: string, port: number): boolean =>
+  granted.some(
+    ({ protocol, host }) =>
+      protocol === '' && (host.kind === 'range' || host.kind === 'host') && host.covers(address, port),
+  );
+
+/** A connection for a person; a query may hold what is nobody's business. */
+function spelled({ host, port, method, url }: Connection): string {
+  const read = URL.parse(url);
+  return `\`${method} ${read === null ? spellHostPort(host, port) : `${read.protocol}//${read.host}${read.pathname}`}\``;
 }

@@ -1,11 +1,13 @@
 // One HTTP exchange for one call: the host is judged as it is spelled, its addresses are judged as they are resolved, and
 // only a judged address is dialled. No redirect is followed, no proxy is used, everything that comes back has an end.
 
-import { lookup as lookupName } from 'node:dns/promises';
 import { Agent, type Dispatcher, request } from 'undici';
-import { canonicalAddress, canonicalHost } from '../kernel/addresses.ts';
+import type { Connection } from '../kernel/connect-patterns.ts';
 import { spellHostPort } from '../kernel/host-patterns.ts';
+import type { Grants } from '../kernel/types.ts';
 import { compileConnectAccess } from './connect-access.ts';
+import { readDestination } from './egress/destination.ts';
+import { judgedAddresses, type ResolveName, resolveName } from './egress/judged-addresses.ts';
 import type { CallFacts } from './isolate/call-facts.ts';
 
 /** Thrown towards the guest: its message is text for a model. */
@@ -30,8 +32,7 @@ export type FetchResponse = {
 /** Makes one exchange under the grants of one call. @throws {FetchRefused} */
 export type Fetcher = (wanted: FetchRequest, facts: CallFacts, signal: AbortSignal) => Promise<FetchResponse>;
 
-/** Addresses of a name. */
-export type ResolveName = (name: string) => Promise<readonly string[]>;
+export { type ResolveName, resolveName };
 
 export const fetchLimits = Object.freeze({
   requestBytes: 1_048_576,
@@ -41,10 +42,6 @@ export const fetchLimits = Object.freeze({
   wallMs: 30_000,
 });
 
-/** The system's resolver. */
-export const resolveName: ResolveName = async (name) =>
-  (await lookupName(name, { all: true, verbatim: true })).map(({ address }) => address);
-
 const methods = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']);
 /** Methods that by RFC 9110 change nothing, so that an exchange without an answer leaves nothing open. */
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -52,71 +49,32 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 const ownHeaders =
   /^(host|connection|content-length|transfer-encoding|upgrade|expect|te|trailer|keep-alive|proxy-.*)$/i;
 
-interface Destination {
-  readonly url: URL;
-  readonly host: string;
-  readonly port: number;
-  readonly method: string;
-}
-
-/** A fetcher for `connect` grants. */
-export function createFetcher(grants: readonly string[], resolve: ResolveName): Fetcher {
+/** A fetcher for the connections that one call was granted. */
+export function createFetcher(grants: Pick<Grants, 'connect' | 'exceptConnect'>, resolve: ResolveName): Fetcher {
   const access = compileConnectAccess(grants);
   return async (wanted, facts, signal) => {
     const destination = destinationOf(wanted);
-    const { host, port, method } = destination;
-    const spelled = spellHostPort(host, port);
-    if (!access.covers(host, port, method))
-      throw new FetchRefused(`\`${method} ${spelled}\` is not granted to this call`);
     const patience = AbortSignal.any([signal, AbortSignal.timeout(fetchLimits.wallMs)]);
-    const addresses = await addressesOf(host, resolve, patience);
-    const refused = addresses.find((address) => !access.mayDial(address, host, port, method));
-    if (refused !== undefined) {
-      throw new FetchRefused(
-        `\`${spelled}\` leads to the private address \`${refused}\`; a rule that means it grants the range, as in \`grant: { connect: ["10.0.0.0/8"] }\``,
-      );
-    }
-    return exchange(destination, wanted, addresses, facts, patience);
+    const judged = await judgedAddresses(destination, access, resolve, patience);
+    if (judged.kind !== 'judged') throw new FetchRefused(judged.because);
+    return exchange(destination, wanted, judged.addresses, facts, patience);
   };
 }
 
-/** What a request is for, canonically. */
-function destinationOf({ url: text, method: methodText, headers, body }: FetchRequest): Destination {
-  const url = URL.parse(text);
+/** What a request is for, canonically: the spelling that is judged is the one that is asked for. */
+function destinationOf({ url, method: methodText, headers, body }: FetchRequest): Connection {
   const method = methodText.toUpperCase();
-  if (url === null || !/^https?:$/.test(url.protocol))
-    throw new FetchRefused(`\`${text}\` is not an http or https URL`);
-  if (url.username !== '' || url.password !== '')
-    throw new FetchRefused('a URL with a user name or a password is refused');
+  const read = readDestination(url, method);
+  if (read.kind === 'unclear') throw new FetchRefused(read.because);
   if (!methods.has(method)) throw new FetchRefused(`\`${methodText}\` is not a method that can be used here`);
   const own = Object.keys(headers).find((name) => ownHeaders.test(name));
   if (own !== undefined) throw new FetchRefused(`the header \`${own}\` is set by the sandbox, never by a call`);
   if (Buffer.byteLength(body) > fetchLimits.requestBytes) throw new FetchRefused('the request body is too long');
-  const host = canonicalHost(url.hostname);
-  if (host === undefined) throw new FetchRefused(`the host of \`${text}\` can be read in two ways`);
-  return { url, host, port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80), method };
-}
-
-async function addressesOf(host: string, resolve: ResolveName, signal: AbortSignal): Promise<readonly string[]> {
-  const literal = canonicalAddress(host);
-  if (literal !== undefined) return [literal];
-  const { promise: ended, reject } = Promise.withResolvers<never>();
-  const end = () => reject(new FetchRefused(`could not resolve \`${host}\` in time`));
-  signal.addEventListener('abort', end, { once: true });
-  try {
-    signal.throwIfAborted();
-    const addresses = await Promise.race([resolve(host), ended]);
-    if (addresses.length > 0) return addresses;
-  } catch (error) {
-    if (error instanceof FetchRefused) throw error;
-  } finally {
-    signal.removeEventListener('abort', end);
-  }
-  throw new FetchRefused(`could not resolve \`${host}\``);
+  return read.wanted;
 }
 
 async function exchange(
-  { url, host, port, method }: Destination,
+  { url, host, port, method }: Connection,
   { headers, body }: FetchRequest,
   addresses: readonly string[],
   facts: CallFacts,
@@ -137,10 +95,7 @@ async function exchange(
       signal,
       dispatcher: agent,
     };
-    // The canonical host is what was judged: the text of the URL is not read a second time.
-    const target = new URL(url);
-    target.hostname = host.includes(':') ? `[${host}]` : host;
-    const response = await request(target, sent);
+    const response = await request(url, sent);
     effect.isKnown();
     status = response.statusCode;
     const { text, bytes, isCut } = await bounded(response.body);

@@ -96,7 +96,7 @@ async function executeSealed(
   try {
     const privateDirectories = await everyName(options.privateDirectories);
     const access = compileFileAccess(grants, action.workspace, privateDirectories);
-    const fetcher = createFetcher(grants.connect, options.resolve ?? resolveName);
+    const fetcher = createFetcher(grants, options.resolve ?? resolveName);
     const hostCalls = createHostCalls(access, fetcher, facts, over.signal);
     const outputBytesAllowed = Math.min(outputBytes, outputBytesMax);
     const job = {

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import { compileConnectAccess, tunnelTo } from '../../src/sandbox/connect-access.ts';
 import { createFetcher, FetchRefused, type FetchRequest, fetchLimits } from '../../src/sandbox/fetch.ts';
 import { gatherFacts } from '../../src/sandbox/isolate/call-facts.ts';
 
@@ -36,9 +37,10 @@ async function fetches(
   addresses: string[] = ['127.0.0.1'],
   signal = new AbortController().signal,
   reach: string[] = ['127.0.0.0/8'],
+  exceptConnect: string[] = [],
 ) {
   const facts = gatherFacts();
-  const fetcher = createFetcher([...grants, ...reach], async () => addresses);
+  const fetcher = createFetcher({ connect: [...grants, ...reach], exceptConnect }, async () => addresses);
   try {
     const response = await fetcher({ url, method: 'GET', headers: {}, body: '', ...wanted }, facts, signal);
     return { text: `${response.status} ${response.body}`, response, facts };
@@ -51,7 +53,7 @@ async function fetches(
 test('without a grant nothing is resolved and nothing is dialled', async () => {
   await using server = await serve(ok);
   let resolved = 0;
-  const fetcher = createFetcher([], async () => {
+  const fetcher = createFetcher({ connect: [], exceptConnect: [] }, async () => {
     resolved += 1;
     return ['127.0.0.1'];
   });
@@ -60,13 +62,15 @@ test('without a grant nothing is resolved and nothing is dialled', async () => {
   expect([resolved, server.seen.length]).toEqual([0, 0]);
 });
 
-test('a grant covers its host, its port and, where it names one, its method alone', async () => {
+test('a grant covers its host, its port and, where it names them, its method and its path alone', async () => {
   await using server = await serve(ok);
   const { port } = server;
   const url = `http://api.test:${port}/path?q=1`;
   expect((await fetches(url, [`api.test:${port}`])).text).toBe('200 hello');
-  expect((await fetches(url, [`GET api.test:${port}`])).text).toBe('200 hello');
-  expect((await fetches(url, [`POST api.test:${port}`])).text).toMatch(/not granted/);
+  expect((await fetches(url, [`GET http://api.test:${port}/path?q=1`])).text).toBe('200 hello');
+  expect((await fetches(url, [`POST http://api.test:${port}/path?q=1`])).text).toMatch(/not granted/);
+  expect((await fetches(url, [`GET https://api.test:${port}/path?q=1`])).text).toMatch(/not granted/);
+  expect((await fetches(url, [`GET http://api.test:${port}/path`])).text).toMatch(/not granted/);
   expect((await fetches(url, [`api.test:${port + 1}`])).text).toMatch(/not granted/);
   expect((await fetches(url, [`other.test:${port}`])).text).toMatch(/not granted/);
   expect((await fetches(url, ['api.test and more things', ''])).text).toMatch(/not granted/);
@@ -109,15 +113,63 @@ test('a name of an inner network is reached where a range that holds its address
   const name = `inner.test:${server.port}`;
   expect((await fetchesPublicly(url, [name, '127.0.0.0/8'])).text).toBe('200 hello');
   expect((await fetchesPublicly(url, [name, '10.0.0.0/8'])).text).toMatch(/private address/);
-  expect((await fetchesPublicly(url, [name, 'POST 127.0.0.0/8'])).text).toMatch(/private address/);
+  expect((await fetchesPublicly(url, [name, '127.0.0.1'])).text).toBe('200 hello');
+  expect((await fetchesPublicly(url, [name, `http://127.0.0.1:${server.port}/`])).text).toMatch(/private address/);
   expect((await fetchesPublicly(url, ['127.0.0.0/8'])).text).toMatch(/not granted/);
+});
+
+test('an address that a rule closes is dialled under no name, whatever is granted', async () => {
+  await using server = await serve(ok);
+  const url = `http://inner.test:${server.port}/`;
+  const grants = [`inner.test:${server.port}`];
+  const closedBy = async (...exceptConnect: string[]) =>
+    (await fetches(url, grants, {}, ['127.0.0.1'], new AbortController().signal, ['127.0.0.0/8'], exceptConnect)).text;
+  for (const closed of [
+    '127.0.0.0/8',
+    '127.0.0.1',
+    `127.0.0.1:${server.port}`,
+    '*',
+    'inner.test',
+    '*.test',
+    'not: a pattern',
+  ])
+    expect(await closedBy(closed), closed).toMatch(/^refused: .*closed by the rule/);
+  for (const other of ['10.0.0.0/8', `127.0.0.1:${server.port + 1}`, 'POST http://inner.test/*', '::1'])
+    expect(await closedBy(other), other).toBe('200 hello');
+});
+
+test('a local name leads to an inner network by itself, and to nothing else', async () => {
+  const leadsTo = (host: string, address: string) =>
+    compileConnectAccess({ connect: [host], exceptConnect: [] }).addressRefusal(address, tunnelTo(host, 443));
+  for (const [host, address] of [
+    ['db.internal', '10.1.2.3'],
+    ['db', '172.18.0.2'],
+    ['db.internal', 'fd12::1'],
+    ['printer.local', '169.254.3.4'],
+    ['localhost', '127.0.0.1'],
+    ['localhost', '::1'],
+    ['metadata.google.internal', '169.254.169.254'],
+  ] as const)
+    expect(leadsTo(host, address), `${host} ${address}`).toBe('');
+  for (const [host, address] of [
+    ['db.internal', '169.254.169.254'],
+    ['db.internal', '127.0.0.1'],
+    ['db.internal', '0.0.0.0'],
+    ['localhost', '10.1.2.3'],
+    ['localhost', '169.254.169.254'],
+    ['metadata.google.internal', '10.0.0.1'],
+    ['db.internal', '100.100.100.200'],
+    ['db.internal', 'fd00:ec2::254'],
+    ['db.internal', '224.0.0.1'],
+  ] as const)
+    expect(leadsTo(host, address), `${host} ${address}`).toMatch(/private address/);
 });
 
 test('only the judged address is dialled, even if the name leads elsewhere a moment later', async () => {
   await using server = await serve(ok);
   const answers = [['127.0.0.1'], ['10.9.9.9']];
   const fetcher = createFetcher(
-    [`rebind.test:${server.port}`, '127.0.0.0/8'],
+    { connect: [`rebind.test:${server.port}`, '127.0.0.0/8'], exceptConnect: [] },
     async () => answers.shift() ?? ['10.9.9.9'],
   );
   const request = { url: `http://rebind.test:${server.port}/`, method: 'GET', headers: {}, body: '' };
