@@ -54,3 +54,7 @@ export function patternProblem(text: string): string | undefined {
   }
   return undefined;
 }
+
+/** True for an objection in place of a compiled pattern. */
+export const isPatternError = (made: unknown): made is PatternError =>
+  typeof made === 'object' && made !== null && 'error' in made && typeof made.error === 'string';

@@ -89,10 +89,41 @@ function look<E extends Effect>(shelf: Shelf<E>, effect: E, keys: readonly strin
 function match<E extends Effect>(entries: readonly Entry<E>[], effect: E, visit: Visit): void {
   for (const { rule, pattern } of entries) {
     if (rule.verdict === 'allow') {
-      if (pattern.allows(effect)) visit(rule, true);
-    } else if (pattern.catches(effect)) visit(rule, rule.verdict === 'ask' && pattern.asks(effect));
+      if (pattern.allows(effect) && !rule.isException(effect)) visit(rule, true);
+    } else if (pattern.catches(effect) && !rule.isException(effect)) {
+      visit(rule, rule.verdict === 'ask' && pattern.asks(effect));
+    }
   }
 }
 
 const runKeys = (effect: RunEffect): readonly string[] =>
   [effect.argv, ...effect.spellings].map((argv) => (argv[0] ?? '').toLowerCase());
+
+/** Which reading of patterns is meant: the narrow one or the wide one. */
+type Reading = 'allows' | 'catches';
+
+/** True if one of the patterns covers the effect in this reading. */
+export const coveredBy =
+  (patterns: RulePatterns) =>
+  (effect: Effect, reading: Reading): boolean => {
+    switch (effect.kind) {
+      case 'run':
+        return patterns.run.some((pattern) => pattern[reading](effect));
+      case 'secret':
+        return patterns.secret.some((pattern) => pattern[reading](effect));
+      case 'send':
+        return patterns.send.some((pattern) => pattern[reading](effect));
+      case 'tool':
+        return patterns.tool.some((pattern) => pattern[reading](effect));
+      case 'opaque':
+        return patterns.opaque.some((pattern) => pattern[reading](effect));
+      case 'read':
+      case 'write':
+      case 'connect':
+        return false;
+      default:
+        throw new TypeError(
+          `could not judge an effect: its kind is not known: ${JSON.stringify(effect satisfies never)}`,
+        );
+    }
+  };

@@ -2,6 +2,7 @@
 
 import type {
   ApprovalTerms,
+  Effect,
   Injection,
   OpaqueEffect,
   RuleReference,
@@ -45,6 +46,8 @@ export interface Rule {
   readonly reference: RuleReference;
   readonly verdict: Verdict;
   readonly patterns: RulePatterns;
+  /** True for effects that the rule is not about, although its patterns are. */
+  readonly isException: (effect: Effect) => boolean;
   /** True if the rule's conditions hold. */
   readonly holds: Condition;
   /** True if its conditions look at labels. */

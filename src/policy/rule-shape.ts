@@ -1,0 +1,60 @@
+// What is wrong with a rule as a whole, before any pattern of it is looked at: keys that do not go together, and keys that
+// would not do what they look like.
+
+import { effectKinds, type RuleSource } from './policy-schema.ts';
+import type { Problem, ProblemAt } from './read-policy-file.ts';
+
+/** The three keys of which a rule has one. */
+export const verdicts = ['deny', 'ask', 'allow'] as const;
+
+/** Kinds whose patterns also close what the sandbox is granted: there an exception would open nothing. */
+const closingKinds: readonly string[] = ['read', 'write', 'connect'];
+
+/** The objections to the shape of a rule. */
+export function shapeProblems(source: RuleSource, problemAt: ProblemAt): Problem[] {
+  const stated = verdicts.filter((verdict) => source[verdict] !== undefined);
+  const problems: Problem[] = [];
+  const say = (key: string, what: string) => problems.push(problemAt([key], what));
+  if (stated.length !== 1) say(stated[1] ?? 'id', 'a rule has exactly one of `allow`, `ask` and `deny`; split it');
+  const [verdict] = stated;
+  if (verdict !== undefined && Object.keys(source[verdict] ?? {}).length === 0) {
+    say(verdict, `\`${verdict}\` names nothing; name a kind of effect, as in \`${verdict}: { run: ["git push *"] }\``);
+  }
+  if (verdict === 'deny' && source.grant !== undefined) say('grant', 'a deny rule grants nothing; remove `grant`');
+  if (verdict === 'deny' && source.labels !== undefined)
+    say('labels', 'a deny rule has no results to label; remove `labels`');
+  if (verdict !== 'ask' && source.approvers !== undefined) {
+    say('approvers', 'only an ask rule has approvers; remove `approvers`, or make it `ask`');
+  }
+  if (verdict === 'deny') {
+    for (const key of ['atMost', 'budget'] as const) {
+      if (source[key] !== undefined) say(key, `a deny rule opens nothing that \`${key}\` could bound; remove it`);
+    }
+  }
+  if (verdict !== 'allow' && source.expires !== undefined) {
+    say('expires', 'only an allow rule expires: without an ask or deny rule more would be open; remove `expires`');
+  }
+  if (source.budget !== undefined && Object.keys(source.budget).length === 0) {
+    say('budget', '`budget` names nothing; use `calls` or `tokens`');
+  }
+  if (source.when?.time !== undefined && source.when.time.days === undefined && source.when.time.hours === undefined) {
+    say('when', '`when.time` names nothing; use `days` or `hours`');
+  }
+  if (source.when?.labels !== undefined && Object.keys(source.when.labels).length === 0) {
+    say('when', '`when.labels` names nothing; use `all`, `any` or `none`');
+  }
+  for (const kind of effectKinds) {
+    if (source.except?.[kind] === undefined) continue;
+    if (closingKinds.includes(kind)) {
+      problems.push(
+        problemAt(
+          ['except', kind],
+          `exceptions are for commands, tools and names; narrow the patterns of \`${kind}\` instead`,
+        ),
+      );
+    } else if (verdict !== undefined && source[verdict]?.[kind] === undefined) {
+      problems.push(problemAt(['except', kind], `the rule names no \`${kind}\` that this could be an exception from`));
+    }
+  }
+  return problems;
+}
