@@ -27,6 +27,7 @@ begin_log "$home/demo/set-up.log"
 if [ "$1" = no ]; then
   say '  Docker is not set up: where none runs, what needs a container will be refused'
 elif sh "$tree/scripts/docker-engine.sh" ensure --for-pid "$2"; then
+  sh "$tree/scripts/sandbox-init.sh" >>"$log" 2>&1 || :
   image=$(sh "$tree/scripts/sandbox-image.sh" --print-tag)
   pick_node || fail "$because"
   if ! "$node" "$tree/scripts/docker-answers.mjs" "$image"; then

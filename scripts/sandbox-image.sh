@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds the image that containers of governed calls run in, from Debian packages and without any image registry:
-# `sallyport-sandbox:<hash of the recipe>`, also tagged `latest`. A second start finds the image and is done.
+# `sallyport-sandbox:<hash of the recipe>`, also tagged `latest`. A second start finds the image and is done. Compiles PID 1
+# of the containers first, where there is a compiler.
 #
 #   sh scripts/sandbox-image.sh               build if absent
 #   sh scripts/sandbox-image.sh --print-tag   only say which tag this recipe has
@@ -38,6 +39,9 @@ if [ "${1-}" = --print-tag ]; then
   exit 0
 fi
 [ $# -eq 0 ] || { printf '%s\n' "usage: sh scripts/sandbox-image.sh [--print-tag]" >&2; exit 64; }
+
+# Its reason is said; without it calls run all the same.
+sh "$(dirname -- "$0")/sandbox-init.sh" || :
 
 # --- is there anything to do? ----------------------------------------------------------------------------------------
 

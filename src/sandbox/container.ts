@@ -1,38 +1,29 @@
-// The container sandbox: one fresh container per call, holding what the permit grants and nothing else, and gone after it.
-// Order: redeem, prepare the mounts, run, see what was made, clean up. INVARIANT: whatever goes wrong before the container
-// is started is `failed` with nothing run, and nothing of a call stays when its outcome is known.
+// The container sandbox: one container per call, holding what the permit grants and nothing else, used once. Order: redeem,
+// plan, take a container that waits for such a call or make one, run, see what was made. INVARIANT: whatever goes wrong
+// before the job was sent is `failed` with nothing run; when an outcome is known nothing of the call runs any more, and its
+// container is being removed.
 
-import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { messageOf } from '../kernel/checked.ts';
 import { Permit } from '../kernel/governed-call.ts';
 import type { Clock, Executor } from '../kernel/ports.ts';
-import type { Outcome, SealedAction } from '../kernel/types.ts';
+import type { Grants, Outcome, SealedAction } from '../kernel/types.ts';
 import { readinessOf } from './container/availability.ts';
+import { type ContainerCall, createCalls } from './container/calls.ts';
 import { commandOf } from './container/command.ts';
-import { disarm } from './container/disarm.ts';
 import { notStarted } from './container/ended.ts';
 import { engineAt } from './container/engine.ts';
 import type { Identity } from './container/identity.ts';
-import { realPathOf } from './container/places.ts';
-import { type Prepared, prepare } from './container/prepare.ts';
-import { type ContainerRun, runContainer } from './container/run-container.ts';
-import {
-  ensureClosedPlaces,
-  ensureRuntimeDirectory,
-  runtimeDirectoryOf,
-  usualRuntimeDirectory,
-} from './container/runtime-directory.ts';
-import { settingsOf } from './container/settings.ts';
+import { createContainerMaker } from './container/make-container.ts';
+import type { PoolLimits } from './container/pool.ts';
+import { runtimeDirectoryOf, usualRuntimeDirectory } from './container/runtime-directory.ts';
 import { removeInstanceDirectory, type Swept, sweep } from './container/sweep.ts';
-import { Unmountable } from './container/unmountable.ts';
-import { walkEntriesMax } from './container/walk.ts';
 
 /** The image that `scripts/sandbox-image.sh` builds. */
 export const usualSandboxImage = 'sallyport-sandbox:latest';
 /** Where a Docker engine listens unless told otherwise. */
 export const usualDockerSocket = '/var/run/docker.sock';
+/** A dozen containers that wait take 150 MiB of this machine, and no processor. */
+export const usualPoolLimits: PoolLimits = Object.freeze({ perProfileMax: 4, containersMax: 12, idleMs: 300_000 });
 
 /** Where the engine is, and where this machine keeps what calls need. */
 export interface ContainerPlaces {
@@ -48,20 +39,23 @@ export interface ContainerExecutorOptions extends ContainerPlaces {
   readonly instance: string;
   /** Absolute paths that no container sees, whatever was granted: the state home above all. */
   readonly privateDirectories: readonly string[];
+  readonly pool?: PoolLimits;
+}
+
+/** Calls that are likely to come: containers wait for them. */
+export interface LikelyCall {
+  readonly workspace: string;
+  readonly grants: Grants;
 }
 
 /** An executor for `container` tools. */
 export interface ContainerExecutor extends Executor {
+  /** Makes containers wait for such calls, at least `count` for each. What cannot be made is left out. Never rejects. */
+  warm(calls: readonly LikelyCall[], count?: number): Promise<void>;
+  /** How many containers wait now. */
+  readonly waiting: number;
   /** Ends what runs, waits for it, and removes what this instance had on this machine. */
   close(): Promise<void>;
-}
-
-/** Removing takes 10 to 60 ms; an engine that takes longer goes on with it while the outcome is told. */
-const removeMs = 2_000;
-
-interface PreparedCall {
-  readonly prepared: Prepared;
-  readonly run: ContainerRun;
 }
 
 const kernelIdentity = (): Identity => ({ uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
@@ -78,63 +72,22 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
   const ownDirectory = runtimeDirectoryOf(runtimeDirectory, instance);
   const engine = engineAt(socketPath, clock);
   const readiness = readinessOf(engine, image, socketPath, clock);
+  const maker = createContainerMaker({ engine, clock, kernel, runtimeDirectory, instance });
+  const privatePaths = [...privateDirectories, socketPath, runtimeDirectory];
+  const poolLimits = options.pool ?? usualPoolLimits;
+  const calls = createCalls({ engine, clock, kernel, maker, readiness, privatePaths, poolLimits });
   const closing = new AbortController();
   const running = new Set<Promise<Outcome>>();
-  const unremoved = new Set<string>();
 
-  const remove = async (container: string) => {
-    unremoved.add(container);
-    await engine.remove(container).then(
-      () => unremoved.delete(container),
-      () => 'it stays in the list, and is tried again with the next call',
-    );
-  };
-
-  const prepareCall = async (sealed: SealedAction): Promise<PreparedCall> => {
-    const { action, decision, digest } = sealed;
-    const { grants } = decision;
-    if (closing.signal.aborted) throw new Unmountable('the sandbox is being closed');
-    if (grants.connect.length > 0 || grants.secrets.length > 0) throw new Unmountable(noNetworkYet);
-    const ready = await readiness();
-    if (ready.kind === 'missing') throw new Unmountable(ready.because);
-    const command = commandOf(action.args);
-    const own = await ensureRuntimeDirectory(runtimeDirectory, instance);
-    const closed = await ensureClosedPlaces(own);
-    const privatePaths = await spelledBothWays([...privateDirectories, socketPath, runtimeDirectory]);
-    const callId = randomBytes(8).toString('hex');
-    const request = { grants, workspace: action.workspace, privatePaths, entriesMax: walkEntriesMax };
-    const prepared = await prepare(request, kernel, join(own, callId));
-    const settings = settingsOf({
-      imageId: ready.imageId,
-      command,
-      limits: grants.limits,
-      inside: prepared.inside,
-      mounts: prepared.mounts,
-      closed,
-      instance,
-      callId,
-      digest,
-      cpusMax: availableParallelism(),
-    });
-    const facts = { image: ready.imageId, container: settings.name, user: settings.User };
-    return { prepared, run: { engine, clock, settings, stdin: command.stdin, limits: grants.limits, facts } };
-  };
-
-  const runCall = async (sealed: SealedAction, signal: AbortSignal): Promise<Outcome> => {
-    let call: PreparedCall;
+  const callOf = (sealed: SealedAction): ContainerCall | string => {
+    if (closing.signal.aborted) return 'the sandbox is being closed';
+    const { grants } = sealed.decision;
+    if (grants.connect.length > 0 || grants.secrets.length > 0) return noNetworkYet;
     try {
-      call = await prepareCall(sealed);
+      return { workspace: sealed.action.workspace, grants, command: commandOf(sealed.action.args) };
     } catch (error) {
-      return notStarted(`the container was not started: ${messageOf(error)}`);
+      return messageOf(error);
     }
-    const beganAt = clock.now();
-    const outcome = await runContainer(call.run, signal);
-    const waited = new AbortController();
-    await Promise.race([remove(call.run.settings.name), clock.sleep(removeMs, waited.signal)]);
-    waited.abort();
-    const judged = await judgedByWhatWasMade(outcome, call.prepared, beganAt);
-    await call.prepared.release();
-    return judged;
   };
 
   return {
@@ -145,15 +98,21 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
     },
     execute: async (permit, signal) => {
       const sealed = Permit.redeem(permit);
-      for (const container of unremoved) remove(container);
-      const outcome = runCall(sealed, AbortSignal.any([signal, closing.signal]));
+      const call = callOf(sealed);
+      if (typeof call === 'string') return notStarted(`the container was not started: ${call}`);
+      const outcome = calls.run(call, AbortSignal.any([signal, closing.signal]));
       running.add(outcome);
       return outcome.finally(() => running.delete(outcome));
+    },
+    warm: (likely, count = 1) => calls.warm(likely, count),
+    get waiting() {
+      return calls.waiting;
     },
     close: async () => {
       closing.abort();
       await Promise.all(running);
-      await Promise.all([...unremoved].map(remove));
+      await calls.close();
+      await maker.settle();
       await removeInstanceDirectory(ownDirectory);
     },
   };
@@ -161,37 +120,6 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
 
 const noNetworkYet =
   'a command in a container gets neither network nor secrets; use the tool `http` for the connection, or take the grant away';
-
-/** A path and its real path, so that a private place is private under both. */
-async function spelledBothWays(paths: readonly string[]): Promise<readonly string[]> {
-  const real = await Promise.all(paths.map(realPathOf));
-  return [...new Set([...paths, ...real.filter((path) => path !== undefined)])];
-}
-
-/** A call that made what the policy keeps from being written, or a setuid file, has failed, whatever its command says. */
-async function judgedByWhatWasMade(outcome: Outcome, prepared: Prepared, beganAt: number): Promise<Outcome> {
-  try {
-    const writable = prepared.mounts.filter(({ access }) => access === 'write').map(({ source }) => source);
-    const disarmed = await disarm(writable, beganAt);
-    if (outcome.kind === 'unknown') return outcome;
-    const made = await prepared.madeAgainstPolicy();
-    const faults = [
-      outcome.kind === 'failed' ? outcome.because : '',
-      made.length === 0
-        ? ''
-        : `${named(made)} was made or replaced while it ran, which the policy does not allow: look at it`,
-      disarmed.length === 0 ? '' : `it made ${named(disarmed)} setuid or setgid, and the bit was taken away again`,
-    ].filter((fault) => fault !== '');
-    return faults.length === 0 ? outcome : { ...outcome, kind: 'failed', because: faults.join('; ') };
-  } catch (error) {
-    const because = `the command ended, and whether it made what the policy forbids is not known: ${messageOf(error)}`;
-    return { kind: 'unknown', because, facts: outcome.facts };
-  }
-}
-
-/** A few of the paths, for a person. */
-const named = (paths: readonly string[]): string =>
-  `\`${paths.slice(0, 20).join('`, `')}\`${paths.length > 20 ? ` and ${paths.length - 20} more` : ''}`;
 
 /** Where leftovers are looked for, and who says whether a kernel lives. */
 export interface LeftoverSearch extends ContainerPlaces {

@@ -72,7 +72,9 @@ test('an end that the engine cannot vouch for is unknown', async () => {
 test('output that could not be read is unknown', () => {
   const output = collectOutput(100);
   output.push(Buffer.from('no frames at all'));
-  expect(endedOutcome('exited', ended, output, defaultSandboxLimits, {})).toMatchObject({ kind: 'unknown' });
+  expect(endedOutcome('exited', { ...ended, signal: 0 }, output, defaultSandboxLimits, {})).toMatchObject({
+    kind: 'unknown',
+  });
 });
 
 test('an end by itself at the very moment of its limit is its own', async () => {

@@ -119,6 +119,6 @@ test('an aborted run ends its container', async () => {
   await isRunning(bench.instance);
   abort.abort();
   expect(await running).toMatchObject({ kind: 'failed', facts: { ending: 'aborted' } });
-  expect(await containersOf(bench.instance, true)).toEqual([]);
+  await expect.poll(() => containersOf(bench.instance, true), patience).toEqual([]);
   await bench.close();
 });

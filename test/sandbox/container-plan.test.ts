@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { noGrants } from '../../src/kernel/limits.ts';
+import { systemClock } from '../../src/kernel/system-clock.ts';
 import type { Grants } from '../../src/kernel/types.ts';
 import { planMounts } from '../../src/sandbox/container/mount-plan.ts';
+import { createWalkMemory } from '../../src/sandbox/container/walk-memory.ts';
 
 let workspace = '';
 const made: string[] = [];
@@ -25,7 +27,9 @@ const put = (...paths: readonly string[]) => {
 };
 
 const plan = async (grants: Partial<Grants>, privatePaths: readonly string[] = []): Promise<readonly string[]> => {
-  const { mounts } = await planMounts({ grants: { ...noGrants, ...grants }, workspace, privatePaths, entriesMax: 520 });
+  const memory = createWalkMemory(systemClock);
+  const request = { grants: { ...noGrants, ...grants }, workspace, privatePaths, entriesMax: 520, memory };
+  const { mounts } = await planMounts(request);
   return mounts.map(({ access, target, kind, isAbsent }) => `${access} ${target} ${kind}${isAbsent ? ' absent' : ''}`);
 };
 

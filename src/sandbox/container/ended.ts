@@ -1,11 +1,19 @@
-// What the end of a container comes to, from the engine's own word and never from what the program printed.
+// What the end of a call comes to, from the word of PID 1 or of the engine and never from what the program printed.
 
 import type { JsonObject, Outcome, SandboxLimits } from '../../kernel/types.ts';
-import type { ContainerState } from './engine.ts';
 import type { OutputCollector } from './output.ts';
 
 /** Why it is over: by itself, or because it was ended. */
 export type Ending = 'exited' | 'wall' | 'aborted' | 'flood';
+
+/** How it ended: with a status or by a signal, as far as that is known, and whether memory ran out. */
+export interface EndState {
+  /** 128 and the signal where it was one, as shells have it. */
+  readonly exitStatus: number;
+  /** 0 where it was none. */
+  readonly signal: number;
+  readonly ranOutOfMemory: boolean;
+}
 
 /** A call that was prevented from starting: nothing has run. */
 export const notStarted = (because: string): Outcome => ({
@@ -19,7 +27,7 @@ export const notStarted = (because: string): Outcome => ({
 /** The outcome of a container that ran and is certainly over. */
 export function endedOutcome(
   ending: Ending,
-  state: ContainerState,
+  state: EndState,
   output: OutputCollector,
   limits: SandboxLimits,
   more: JsonObject,
@@ -29,7 +37,7 @@ export function endedOutcome(
     started: true,
     ending,
     exitStatus: state.exitStatus,
-    signal: signalOf(state.exitStatus),
+    signal: state.signal,
     outOfMemory: state.ranOutOfMemory,
     stdoutBytes: output.stdoutBytes,
     stderrBytes: output.stderrBytes,
@@ -40,7 +48,7 @@ export function endedOutcome(
   return because === '' ? { kind: 'ok', ...printed } : { kind: 'failed', because, ...printed };
 }
 
-function failureOf(ending: Ending, state: ContainerState, limits: SandboxLimits): string {
+function failureOf(ending: Ending, state: EndState, limits: SandboxLimits): string {
   switch (ending) {
     case 'wall':
       return `ran longer than ${limits.wallMs} ms and was ended; a rule can grant more \`wallMs\``;
@@ -55,14 +63,14 @@ function failureOf(ending: Ending, state: ContainerState, limits: SandboxLimits)
   }
 }
 
-function exitFailure({ exitStatus, ranOutOfMemory }: ContainerState, limits: SandboxLimits): string {
+function exitFailure({ exitStatus, signal, ranOutOfMemory }: EndState, limits: SandboxLimits): string {
   if (exitStatus === 0) return '';
   if (ranOutOfMemory) return `ran out of its ${limits.memoryMiB} MiB of memory; a rule can grant more \`memoryMiB\``;
-  const signal = signalOf(exitStatus);
   return signal === 0
     ? `exited with status ${exitStatus}`
     : `exited with status ${exitStatus} (ended by signal ${signal})`;
 }
 
-/** Shells and init processes report the end by signal N as status 128 + N; 0 where it was no signal. */
-const signalOf = (exitStatus: number): number => (exitStatus > 128 && exitStatus <= 128 + 64 ? exitStatus - 128 : 0);
+/** The signal in a status of which nothing more is known: shells and the engine report signal N as 128 + N. */
+export const signalIn = (exitStatus: number): number =>
+  exitStatus > 128 && exitStatus <= 128 + 64 ? exitStatus - 128 : 0;

@@ -6,7 +6,8 @@ import { compilePathPattern, coversPath, hasGlob } from '../../kernel/path-patte
 import { isWithin } from '../../kernel/private-places.ts';
 import { basenameFilter } from './basename-filter.ts';
 import { absoluteOf, literalBase, reachedTowards, realPathOf, wholeDirectoryOf } from './places.ts';
-import { type WalkBudget, type WalkedEntry, walk } from './walk.ts';
+import { type Look, type WalkBudget, walk } from './walk.ts';
+import type { WalkMemory } from './walk-memory.ts';
 
 /** Real paths inside the roots, outermost first within each walk. */
 export type ExceptedPaths = ReadonlySet<string>;
@@ -20,6 +21,7 @@ export async function exceptedPaths(
   roots: readonly string[],
   workspace: string,
   budget: WalkBudget,
+  memory: WalkMemory,
 ): Promise<ExceptedPaths> {
   const isOpen = (path: string) => roots.some((root) => isWithin(path, root));
   const candidates: string[] = [];
@@ -32,16 +34,14 @@ export async function exceptedPaths(
   }
   const covers = globs.map((glob) => compilePathPattern(glob, workspace));
   const mayCover = basenameFilter(globs);
+  const look: Look = ({ path, name }) => (mayCover(name) && coversPath(covers, path) ? 'keep' : 'enter');
+  const lookName = JSON.stringify(['excepted', globs]);
   for (const start of startsOf(globs.map(literalBase), roots)) {
     // A base that is itself behind a link: all it stands for is excepted, which is more than was asked for.
     if ((await realPathOf(start)) !== start) candidates.push(start);
     else {
-      const visit = ({ path, name, kind }: WalkedEntry) => {
-        if (!mayCover(name) || !coversPath(covers, path)) return kind === 'directory';
-        candidates.push(path);
-        return false;
-      };
-      await walk(start, budget, visit, (directory) => candidates.push(directory));
+      const { kept, barred } = await walk({ start, budget, look, lookName, memory });
+      candidates.push(...kept, ...barred);
     }
   }
   const found = new Set<string>();

@@ -6,6 +6,7 @@ import { isWithin } from '../../kernel/private-places.ts';
 import { absoluteOf, literalBase, realPathOf, whatIsAt, wholeDirectoryOf } from './places.ts';
 import { Unmountable } from './unmountable.ts';
 import { type WalkBudget, walk } from './walk.ts';
+import type { WalkMemory } from './walk-memory.ts';
 
 /** One file, or one directory with everything below it. `absent` ones have to be made before they can be mounted. */
 export interface GrantedRoot {
@@ -24,6 +25,7 @@ export async function grantedRoots(
   grants: readonly string[],
   workspace: string,
   budget: WalkBudget,
+  memory: WalkMemory,
 ): Promise<readonly GrantedRoot[]> {
   const roots: GrantedRoot[] = [];
   for (const grant of grants) {
@@ -34,7 +36,7 @@ export async function grantedRoots(
     const directory = wholeDirectoryOf(absolute);
     if (directory !== undefined) roots.push(await rootAt(directory, 'directory', grant));
     else if (!hasGlob(absolute)) roots.push(await rootAt(absolute, grant.endsWith('/') ? 'directory' : 'file', grant));
-    else roots.push(...(await matchesOf(absolute, workspace, budget)));
+    else roots.push(...(await matchesOf(absolute, workspace, budget, memory)));
   }
   return roots;
 }
@@ -49,14 +51,21 @@ async function rootAt(path: string, kindIfAbsent: 'file' | 'directory', grant: s
   return { path, kind, isAbsent: false };
 }
 
-async function matchesOf(absolute: string, workspace: string, budget: WalkBudget): Promise<readonly GrantedRoot[]> {
+async function matchesOf(
+  absolute: string,
+  workspace: string,
+  budget: WalkBudget,
+  memory: WalkMemory,
+): Promise<readonly GrantedRoot[]> {
   const covers = compilePathPattern(absolute, workspace);
   const base = literalBase(absolute);
-  const roots: GrantedRoot[] = [];
-  if ((await realPathOf(base)) !== base) return roots;
-  await walk(base, budget, ({ path, kind }) => {
-    if (kind === 'file' && covers(path)) roots.push({ path, kind, isAbsent: false });
-    return kind === 'directory';
+  if ((await realPathOf(base)) !== base) return [];
+  const { kept } = await walk({
+    start: base,
+    budget,
+    look: ({ path, kind }) => (kind === 'file' && covers(path) ? 'keep' : 'enter'),
+    lookName: JSON.stringify(['granted', absolute]),
+    memory,
   });
-  return roots;
+  return kept.map((path) => ({ path, kind: 'file', isAbsent: false }));
 }

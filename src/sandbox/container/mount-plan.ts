@@ -2,12 +2,13 @@
 // closed inside them. Only looks, changes nothing. INVARIANT: nothing is opened that the grants do not cover, and what is
 // not clear (a symbolic link, too many entries) refuses the call before anything is made.
 
+import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { compilePathPattern, coversPath, hasGlob } from '../../kernel/path-patterns.ts';
 import { isWithin } from '../../kernel/private-places.ts';
 import type { Grants } from '../../kernel/types.ts';
 import { exceptedPaths } from './exceptions.ts';
-import { grantedRoots } from './granted-roots.ts';
+import { type GrantedRoot, grantedRoots } from './granted-roots.ts';
 import { hostSocketsIn } from './host-sockets.ts';
 import {
   absoluteOf,
@@ -21,6 +22,7 @@ import {
 } from './places.ts';
 import { Unmountable } from './unmountable.ts';
 import type { WalkBudget } from './walk.ts';
+import type { WalkMemory } from './walk-memory.ts';
 
 /** `read` and `write` show what is there; `closed` hides it, and opening it says "permission denied". */
 export type Access = 'read' | 'write' | 'closed';
@@ -46,6 +48,8 @@ export interface MountRequest {
   readonly privatePaths: readonly string[];
   /** How many entries may be looked at in search of what stays closed. */
   readonly entriesMax: number;
+  /** What earlier searches saw. */
+  readonly memory: WalkMemory;
 }
 
 /** What a container gets to see. */
@@ -67,7 +71,7 @@ const systemPlaces = ['/proc', '/sys', '/dev', '/etc', '/usr', '/bin', '/sbin', 
  * @throws {Unmountable} if a grant cannot become a mount.
  */
 export async function planMounts(request: MountRequest): Promise<MountPlan> {
-  const { grants, workspace } = request;
+  const { grants, workspace, memory } = request;
   const budget: WalkBudget = { left: request.entriesMax };
   if ((await realPathOf(workspace)) !== workspace || (await whatIsAt(workspace)) !== 'directory') {
     throw new Unmountable(`the workspace \`${workspace}\` is not a directory, or not spelled without symbolic links`);
@@ -77,8 +81,8 @@ export async function planMounts(request: MountRequest): Promise<MountPlan> {
   const paths = opened.map(({ source }) => source);
   const writable = opened.filter(({ access }) => access === 'write').map(({ source }) => source);
 
-  const closed = await exceptedPaths(closedPatterns, paths, workspace, budget);
-  const frozen = await exceptedPaths(grants.exceptWrite, writable, workspace, budget);
+  const closed = await exceptedPaths(closedPatterns, paths, workspace, budget, memory);
+  const frozen = await exceptedPaths(grants.exceptWrite, writable, workspace, budget, memory);
   const places = new Map(opened.map((mount) => [mount.target, mount]));
   const put = (mount: PlannedMount) => places.set(mount.target, mount);
   for (const path of frozen) put(await mountOf(path, 'read', workspace));
@@ -120,7 +124,8 @@ export async function madeAgainstPolicy(
 ): Promise<readonly string[]> {
   const patterns = request.grants.exceptWrite;
   const writable = plan.mounts.filter(({ access }) => access === 'write').map(({ source }) => source);
-  const now = await exceptedPaths(patterns, writable, request.workspace, { left: request.entriesMax });
+  const budget = { left: request.entriesMax };
+  const now = await exceptedPaths(patterns, writable, request.workspace, budget, request.memory);
   const made: string[] = [];
   for (const path of now) {
     const known = before.get(path);
@@ -135,10 +140,12 @@ async function openedRoots(
   closedPatterns: readonly string[],
   budget: WalkBudget,
 ): Promise<readonly PlannedMount[]> {
-  const { grants, workspace, privatePaths } = request;
-  const writable = await grantedRoots(grants.write, workspace, budget);
-  const readable = (await grantedRoots(grants.read, workspace, budget)).filter(
-    ({ path, isAbsent }) => !isAbsent && !writable.some((root) => isWithin(path, root.path)),
+  const { grants, workspace, privatePaths, memory } = request;
+  const writable = await grantedRoots(grants.write, workspace, budget, memory);
+  const readable = withoutInner(
+    (await grantedRoots(grants.read, workspace, budget, memory)).filter(
+      ({ path, isAbsent }) => !isAbsent && !writable.some((root) => isWithin(path, root.path)),
+    ),
   );
   const isClosed = coverage(closedPatterns, workspace);
   const isFrozen = coverage(grants.exceptWrite, workspace);
@@ -153,6 +160,19 @@ async function openedRoots(
   }
   return mounts;
 }
+
+/** Without what another root shows already, as long as both are on one file system: others below are not seen. */
+const withoutInner = (roots: readonly GrantedRoot[]): readonly GrantedRoot[] =>
+  roots.filter(
+    (inner, index) =>
+      !roots.some((outer, other) =>
+        outer.path === inner.path
+          ? other < index
+          : isWithin(inner.path, outer.path) && deviceOf(inner.path) === deviceOf(outer.path),
+      ),
+  );
+
+const deviceOf = (path: string): number | undefined => lstatSync(path, { throwIfNoEntry: false })?.dev;
 
 /** What hides the workspace itself (a state home that holds it) is private around it, not inside it; a workspace that is one is closed. */
 const closedPatternsOf = ({ grants, workspace, privatePaths }: MountRequest): readonly string[] => [

@@ -1,10 +1,13 @@
-// What a container prints: the engine's frames taken apart, both streams in the order of their arrival, as text, and never
-// more of it kept than the limit. A program cannot forge a frame: the engine wraps whatever it prints.
+// What a call printed: both streams in the order of their arrival, as text, and never more of it kept than the limit.
+
+import { engineFrames, type PrintedOn } from './engine-frames.ts';
 
 /** Collects output up to a limit. */
 export interface OutputCollector {
-  /** Takes what came over the attached stream. */
+  /** Takes what came over the attached stream, in the engine's frames. */
   push(chunk: Buffer): void;
+  /** Takes one portion without frames. */
+  take(stream: PrintedOn, bytes: Buffer): void;
   /** Text kept so far; invalid UTF-8 is replaced. */
   text(): string;
   readonly isTruncated: boolean;
@@ -15,10 +18,13 @@ export interface OutputCollector {
   readonly isBroken: boolean;
 }
 
-const headerBytes = 8;
-const streams = { stdout: 1, stderr: 2 } as const;
+/** Beyond this many times the output limit, and this many bytes, the rest is not worth waiting for. */
+const floodFactor = 64;
+const floodBytesMin = 16_777_216;
 
-/** @see https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerAttach */
+/** So many bytes printed end a call whose limit is `outputBytes`. */
+export const floodBytes = (outputBytes: number): number => Math.max(outputBytes * floodFactor, floodBytesMin);
+
 export function collectOutput(bytesMax: number): OutputCollector {
   const decoders = {
     1: new TextDecoder('utf-8', { ignoreBOM: true }),
@@ -26,44 +32,19 @@ export function collectOutput(bytesMax: number): OutputCollector {
   };
   const counted = { 1: 0, 2: 0 };
   const parts: string[] = [];
-  let header = Buffer.alloc(0);
-  let frame: { readonly stream: 1 | 2; left: number } | undefined;
   let kept = 0;
-  let isBroken = false;
 
-  const take = (stream: 1 | 2, bytes: Buffer) => {
+  const take = (stream: PrintedOn, bytes: Buffer) => {
     counted[stream] += bytes.length;
     const part = bytes.subarray(0, bytesMax - kept);
     kept += part.length;
     if (part.length > 0) parts.push(decoders[stream].decode(part, { stream: true }));
   };
-
-  const push = (chunk: Buffer) => {
-    let rest = chunk;
-    while (rest.length > 0 && !isBroken) {
-      if (frame === undefined) {
-        const missing = headerBytes - header.length;
-        header = Buffer.concat([header, rest.subarray(0, missing)]);
-        rest = rest.subarray(missing);
-        if (header.length < headerBytes) return;
-        const stream = header.readUInt8(0);
-        if (stream !== streams.stdout && stream !== streams.stderr) {
-          isBroken = true;
-          return;
-        }
-        frame = { stream, left: header.readUInt32BE(4) };
-        header = Buffer.alloc(0);
-      }
-      const part = rest.subarray(0, frame.left);
-      take(frame.stream, part);
-      frame.left -= part.length;
-      rest = rest.subarray(part.length);
-      if (frame.left === 0) frame = undefined;
-    }
-  };
+  const frames = engineFrames(take);
 
   return {
-    push,
+    push: frames.push,
+    take,
     text: () => parts.join('') + decoders[1].decode() + decoders[2].decode(),
     get isTruncated() {
       return counted[1] + counted[2] > kept;
@@ -75,7 +56,7 @@ export function collectOutput(bytesMax: number): OutputCollector {
       return counted[2];
     },
     get isBroken() {
-      return isBroken;
+      return frames.isBroken;
     },
   };
 }

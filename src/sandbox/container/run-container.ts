@@ -1,4 +1,4 @@
-// One container from create to the end: attach before start, so that no byte is lost; end it at its limits; ask the engine
+// One container from create to the end, for machines without the PID 1 of waiting containers (`init-binary.ts`): attach before start, so that no byte is lost; end it at its limits; ask the engine
 // how it ended. INVARIANT: before `start` was sent nothing has run; after it, whatever is in doubt is `unknown`.
 
 import type { Duplex } from 'node:stream';
@@ -6,9 +6,9 @@ import { finished } from 'node:stream';
 import { messageOf } from '../../kernel/checked.ts';
 import type { Clock } from '../../kernel/ports.ts';
 import type { JsonObject, Outcome, SandboxLimits } from '../../kernel/types.ts';
-import { type Ending, endedOutcome, notStarted } from './ended.ts';
+import { type Ending, endedOutcome, notStarted, signalIn } from './ended.ts';
 import { type ContainerState, type Engine, EngineError } from './engine.ts';
-import { collectOutput, type OutputCollector } from './output.ts';
+import { collectOutput, floodBytes, type OutputCollector } from './output.ts';
 import type { ContainerSettings } from './settings.ts';
 
 /** What one run needs. */
@@ -21,9 +21,6 @@ export interface ContainerRun {
   readonly facts: JsonObject;
 }
 
-/** Beyond this many times the output limit, and this many bytes, the rest is not worth waiting for. */
-const floodFactor = 64;
-const floodBytesMin = 16_777_216;
 /** Patience with the engine after a kill, and with the last bytes after an end. */
 const endMs = 5_000;
 const drainMs = 2_000;
@@ -51,7 +48,7 @@ export async function runContainer(run: ContainerRun, signal: AbortSignal): Prom
     return notStarted(`the container could not be made: ${messageOf(error)}`);
   }
   const output = collectOutput(limits.outputBytes);
-  const flood = collect(stream, output, Math.max(limits.outputBytes * floodFactor, floodBytesMin));
+  const flood = collect(stream, output, floodBytes(limits.outputBytes));
   try {
     if (signal.aborted) return notStarted('the run was aborted before the call started');
     const created = clock.monotonic();
@@ -67,7 +64,7 @@ export async function runContainer(run: ContainerRun, signal: AbortSignal): Prom
       start: Math.round(started - created),
       run: Math.round(clock.monotonic() - started),
     };
-    return endedOutcome(ending, seen, output, limits, { ...run.facts, ms });
+    return endedOutcome(ending, { ...seen, signal: signalIn(seen.exitStatus) }, output, limits, { ...run.facts, ms });
   } catch (error) {
     if (error instanceof NeverStarted) return notStarted(error.message);
     const because = `the command was started, and what became of it is not known: ${messageOf(error)}`;

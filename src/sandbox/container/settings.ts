@@ -1,5 +1,6 @@
 // Everything the engine is told about one container. Pure. INVARIANT: no network, no capabilities, no new privileges, a
-// user who is not root, a read-only root, limits on everything, and of this machine only the mounts handed in.
+// user who is not root, a read-only root, few system calls, limits on everything, and of this machine only the mounts
+// handed in.
 
 import type Docker from 'dockerode';
 import type { SandboxLimits } from '../../kernel/types.ts';
@@ -14,21 +15,29 @@ export const labels = Object.freeze({
   mark: 'sallyport',
   instance: 'sallyport.instance',
   call: 'sallyport.call',
-  digest: 'sallyport.digest',
 });
+
+/** Who runs the container: the engine's own runtime on the kernel of this machine, or gVisor with a kernel of its own. */
+export type Runtime = 'runc' | 'runsc';
+
+/** What runs first inside: the command itself, or PID 1 that waits for it (`init`: where that lies on this machine). */
+export type FirstProgram =
+  | { readonly kind: 'command'; readonly command: ContainerCommand }
+  | { readonly kind: 'waiting'; readonly init: string };
 
 /** What one container is made from. */
 export interface ContainerPlan {
   readonly imageId: string;
-  readonly command: ContainerCommand;
+  readonly runtime: Runtime;
+  readonly first: FirstProgram;
   readonly limits: SandboxLimits;
   readonly inside: Identity;
   readonly mounts: readonly StagedMount[];
   readonly closed: ClosedPlaces;
   readonly instance: string;
   readonly callId: string;
-  /** Of the sealed action, so that a container can be traced to its record. */
-  readonly digest: string;
+  /** As `seccompProfile` reads it. */
+  readonly seccomp: string;
   /** Processors the engine has; it refuses a share of more. */
   readonly cpusMax: number;
 }
@@ -36,13 +45,19 @@ export interface ContainerPlan {
 /** What the engine is asked to create, with the name by which the container is removed again. */
 export type ContainerSettings = Docker.ContainerCreateOptions & { readonly name: string; readonly User: string };
 
-/** The environment of every container, whole. */
+/** Where PID 1 of a waiting container lies inside. */
+const initTarget = '/run/sallyport-init';
+
+const hostname = 'sandbox';
+
+/** The environment of every container, whole; the engine adds the last by itself where it starts the command. */
 export const environment = Object.freeze([
   'PATH=/usr/local/bin:/usr/bin:/bin',
   'HOME=/tmp',
   'LANG=C.UTF-8',
   'TZ=UTC',
   'TERM=dumb',
+  `HOSTNAME=${hostname}`,
 ]);
 
 const mebibyte = 1_048_576;
@@ -52,19 +67,20 @@ const openFilesMax = 1_024;
 
 /** The body of the engine's `create`. */
 export function settingsOf(plan: ContainerPlan): ContainerSettings {
-  const { limits, command, inside } = plan;
+  const { limits, first, inside } = plan;
   const memory = Math.round(limits.memoryMiB * mebibyte);
-  const hasStdin = command.stdin !== undefined;
+  const isWaiting = first.kind === 'waiting';
+  const hasStdin = isWaiting || first.command.stdin !== undefined;
   const hasOwnTmp = plan.mounts.some(({ target }) => target === '/tmp');
   return {
     name: `sallyport-${plan.callId}`,
     Image: plan.imageId,
     Entrypoint: [],
-    Cmd: [...command.argv],
+    Cmd: isWaiting ? [initTarget] : [...first.command.argv],
     User: `${inside.uid}:${inside.gid}`,
     Env: [...environment],
     WorkingDir: workspaceTarget,
-    Hostname: 'sandbox',
+    Hostname: hostname,
     Tty: false,
     AttachStdin: hasStdin,
     AttachStdout: true,
@@ -75,21 +91,25 @@ export function settingsOf(plan: ContainerPlan): ContainerSettings {
       [labels.mark]: '1',
       [labels.instance]: plan.instance,
       [labels.call]: plan.callId,
-      [labels.digest]: plan.digest,
     },
     HostConfig: {
+      ...(plan.runtime === 'runc' ? {} : { Runtime: plan.runtime }),
       NetworkMode: 'none',
       ReadonlyRootfs: true,
       CapDrop: ['ALL'],
-      SecurityOpt: ['no-new-privileges:true'],
+      SecurityOpt: ['no-new-privileges:true', `seccomp=${plan.seccomp}`],
       Privileged: false,
-      Init: true,
+      Init: !isWaiting,
       IpcMode: 'private',
       ShmSize: 16 * mebibyte,
       // Half of the memory, because what lies there counts as memory too.
       Tmpfs: hasOwnTmp ? {} : { '/tmp': `rw,exec,nosuid,nodev,mode=1777,size=${Math.floor(memory / 2)}` },
-      Mounts: plan.mounts.map((mount) => mountSettings(mount, plan.closed)),
-      PidsLimit: Math.max(1, Math.floor(limits.pids)),
+      Mounts: [
+        ...plan.mounts.map((mount) => mountSettings(mount, plan.closed)),
+        ...(isWaiting ? [bound(first.init, initTarget, true)] : []),
+      ],
+      // One more for the first process, which is not the call's.
+      PidsLimit: Math.max(1, Math.floor(limits.pids)) + 1,
       Memory: memory,
       MemorySwap: memory,
       NanoCpus: Math.round(Math.min(limits.cpus, plan.cpusMax) * 1_000_000_000),
@@ -105,14 +125,11 @@ export function settingsOf(plan: ContainerPlan): ContainerSettings {
   };
 }
 
-function mountSettings(mount: StagedMount, closed: ClosedPlaces): Docker.MountSettings {
+const mountSettings = (mount: StagedMount, closed: ClosedPlaces): Docker.MountSettings =>
+  bound(mount.access === 'closed' ? closed[mount.kind] : mount.bindFrom, mount.target, mount.access !== 'write');
+
+function bound(source: string, target: string, isReadOnly: boolean): Docker.MountSettings {
   // Without `NonRecursive` other file systems below would come along, and writable ones stay writable.
   const BindOptions = { Propagation: 'rprivate' as const, NonRecursive: true };
-  return {
-    Type: 'bind',
-    Source: mount.access === 'closed' ? closed[mount.kind] : mount.bindFrom,
-    Target: mount.target,
-    ReadOnly: mount.access !== 'write',
-    BindOptions,
-  };
+  return { Type: 'bind', Source: source, Target: target, ReadOnly: isReadOnly, BindOptions };
 }

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { isWithin } from '../../kernel/private-places.ts';
 import type { Identity } from './identity.ts';
 import type { PlannedMount } from './mount-plan.ts';
+import { unescaped } from './mounts-in-place.ts';
 import { realPathOf } from './places.ts';
 import { removeEmpty } from './runtime-directory.ts';
 import { Unmountable } from './unmountable.ts';
@@ -112,10 +113,6 @@ export async function unmountBelow(directory: string): Promise<void> {
     .filter((point) => point !== directory && isWithin(point, directory));
   if (points.length > 0) await run('umount', ['--lazy', '--', ...points.reverse()], '');
 }
-
-/** Spaces and the like are written as octal numbers in the table of mounts. */
-const unescaped = (text: string): string =>
-  text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 
 interface Ended {
   readonly status: number;

@@ -1,8 +1,10 @@
-// Looks at every entry below a directory, never through a symbolic link, and never at more entries than agreed.
+// Looks at every entry below a directory, never through a symbolic link, and never at more entries than agreed. What was
+// seen in a directory is remembered and counts as long as the directory is the same and unchanged (`walk-memory.ts`).
 
 import { type Dirent, promises as files } from 'node:fs';
 import { join } from 'node:path';
 import { Unmountable } from './unmountable.ts';
+import type { Seen, WalkMemory } from './walk-memory.ts';
 
 /** What a name stands for, without following it. */
 export type EntryKind = 'file' | 'directory' | 'link' | 'other';
@@ -25,41 +27,81 @@ export const walkEntriesMax = 100_000;
 /** So many directories are read at a time; one after the other takes four times as long. */
 const directoriesAtOnce = 32;
 
-/**
- * Calls `visit` for each entry below `start`; directories for which it answers true are entered, and those that this user
- * may not enter are handed to `barred`.
- * @throws {Unmountable} if there are more entries than `budget`, or a directory cannot be looked at.
- */
-export async function walk(
-  start: string,
-  budget: WalkBudget,
-  visit: (entry: WalkedEntry) => boolean,
-  barred: (directory: string) => void = () => {},
-): Promise<void> {
+/** What to do about an entry: go into it, keep its path, or neither. INVARIANT: it depends on the entry alone. */
+export type Look = (entry: WalkedEntry) => 'enter' | 'keep' | 'pass';
+
+/** One walk. */
+export interface WalkRequest {
+  readonly start: string;
+  readonly budget: WalkBudget;
+  readonly look: Look;
+  /** Text that is another one for every other `look`. */
+  readonly lookName: string;
+  readonly memory: WalkMemory;
+}
+
+/** What a walk came to. */
+export interface Walked {
+  readonly kept: readonly string[];
+  /** Directories that this user may not enter. */
+  readonly barred: readonly string[];
+}
+
+/** @throws {Unmountable} if there are more entries than the budget, or a directory cannot be looked at. */
+export async function walk(request: WalkRequest): Promise<Walked> {
+  const { start, budget } = request;
+  const kept: string[] = [];
+  const barred: string[] = [];
   const pending = [start];
   while (pending.length > 0) {
-    for (const entries of await Promise.all(
-      pending.splice(0, directoriesAtOnce).map((directory) => entriesOf(directory, barred)),
-    )) {
-      budget.left -= entries.length;
-      if (budget.left < 0) {
-        const why = 'has too many entries to look through for what the policy keeps closed';
-        throw new Unmountable(`\`${start}\` ${why}; grant a smaller directory`);
-      }
-      for (const entry of entries) if (visit(entry) && entry.kind === 'directory') pending.push(entry.path);
+    const unknown: string[] = [];
+    for (const directory of pending.splice(0)) {
+      const seen = request.memory.recall(request.lookName, directory);
+      if (seen === undefined) unknown.push(directory);
+      else take(directory, seen);
     }
+    while (unknown.length > 0) {
+      const some = unknown.splice(0, directoriesAtOnce);
+      const looked = await Promise.all(some.map((directory) => lookInto(directory, request)));
+      for (const [index, directory] of some.entries()) {
+        const seen = looked[index];
+        if (seen === undefined) barred.push(directory);
+        else take(directory, seen);
+      }
+    }
+  }
+  return { kept, barred };
+
+  function take(directory: string, seen: Seen): void {
+    budget.left -= seen.entries;
+    if (budget.left < 0) {
+      const why = 'has too many entries to look through for what the policy keeps closed';
+      throw new Unmountable(`\`${start}\` ${why}; grant a smaller directory`);
+    }
+    for (const name of seen.kept) kept.push(join(directory, name));
+    for (const name of seen.entered) pending.push(join(directory, name));
   }
 }
 
-async function entriesOf(directory: string, barred: (directory: string) => void): Promise<readonly WalkedEntry[]> {
+/** Undefined for a directory that this user may not enter. */
+async function lookInto(directory: string, { look, lookName, memory }: WalkRequest): Promise<Seen | undefined> {
+  const remember = memory.observe(lookName, directory);
   try {
     const entries = await files.readdir(directory, { withFileTypes: true });
-    return entries.map((entry) => ({ path: join(directory, entry.name), name: entry.name, kind: kindOf(entry) }));
+    const kept: string[] = [];
+    const entered: string[] = [];
+    for (const entry of entries) {
+      const kind = kindOf(entry);
+      const answer = look({ path: join(directory, entry.name), name: entry.name, kind });
+      if (answer === 'keep') kept.push(entry.name);
+      else if (answer === 'enter' && kind === 'directory') entered.push(entry.name);
+    }
+    return remember({ entries: entries.length, kept, entered });
   } catch (error) {
     const code = String(Object(error).code);
-    if (code === 'EACCES') barred(directory);
-    // Gone meanwhile, or closed to this user, and so to a container until its owner opens it.
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES') return [];
+    if (code === 'EACCES') return undefined;
+    // Gone meanwhile.
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { entries: 0, kept: [], entered: [] };
     throw new Unmountable(`could not look through \`${directory}\`: ${code}`, { cause: error });
   }
 }

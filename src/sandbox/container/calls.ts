@@ -1,0 +1,195 @@
+// One call from its plan to its outcome, in a container that waited for such a call or in one made for it. The plan is made
+// anew for every call, from what is on disk at that moment; a container that waited is used only if it holds exactly that.
+
+import { messageOf } from '../../kernel/checked.ts';
+import type { Clock } from '../../kernel/ports.ts';
+import type { Grants, Outcome } from '../../kernel/types.ts';
+import type { Readiness } from './availability.ts';
+import type { ContainerCommand } from './command.ts';
+import { notStarted } from './ended.ts';
+import type { Engine } from './engine.ts';
+import type { Identity } from './identity.ts';
+import type { ContainerMaker, ContainerRequest, Furnishing, Waiting } from './make-container.ts';
+import { realPathOf } from './places.ts';
+import { createPool, type PoolLimits, type Spare } from './pool.ts';
+import { areSourcesUnchanged, planCall } from './prepare.ts';
+import { canWait, profileOf } from './profile.ts';
+import { runContainer } from './run-container.ts';
+import { type JobOutcome, runJob } from './run-job.ts';
+import { runtimeOf } from './runtime.ts';
+import { environment } from './settings.ts';
+import { Unmountable } from './unmountable.ts';
+import { walkEntriesMax } from './walk.ts';
+import { createWalkMemory } from './walk-memory.ts';
+import { watchWhatIsMade } from './what-was-made.ts';
+
+/** What is to be run, and under which grants. */
+export interface ContainerCall {
+  readonly workspace: string;
+  readonly grants: Grants;
+  readonly command: ContainerCommand;
+}
+
+/** What calls are made with. */
+export interface CallsOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly kernel: Identity;
+  readonly maker: ContainerMaker;
+  readonly readiness: () => Promise<Readiness>;
+  /** Seen by no container, under whichever spelling. */
+  readonly privatePaths: readonly string[];
+  readonly poolLimits: PoolLimits;
+}
+
+/** Runs calls. */
+export interface Calls {
+  /** Never rejects. */
+  run(call: ContainerCall, signal: AbortSignal): Promise<Outcome>;
+  /** Lets at least `count` containers wait for each. Never rejects. */
+  warm(calls: readonly Omit<ContainerCall, 'command'>[], count: number): Promise<void>;
+  readonly waiting: number;
+  /** Removes what waits. */
+  close(): Promise<void>;
+}
+
+/** What changes so fast that a container made for it is out of date before it is used is not run at all. */
+const attemptsMax = 3;
+
+/** Removing takes 10 to 60 ms. */
+const removeMs = 2_000;
+
+export function createCalls(options: CallsOptions): Calls {
+  const { engine, clock, kernel, maker } = options;
+  const memory = createWalkMemory(clock);
+  const never = new AbortController().signal;
+  const pool = createPool<Waiting>({
+    clock,
+    limits: options.poolLimits,
+    isGood: ({ container }) => container.isWaiting,
+    remove: (waiting) => void maker.dispose(waiting),
+  });
+
+  const requestFor = async ({ workspace, grants }: Omit<ContainerCall, 'command'>): Promise<ContainerRequest> => {
+    const ready = await options.readiness();
+    if (ready.kind === 'missing') throw new Unmountable(ready.because);
+    const privatePaths = await spelledBothWays(options.privatePaths);
+    const request = { grants, workspace, privatePaths, entriesMax: walkEntriesMax, memory };
+    const plan = await planCall(request, kernel);
+    return { imageId: ready.imageId, runtime: runtimeOf(grants), limits: grants.limits, plan };
+  };
+
+  const spareFor = async (call: Omit<ContainerCall, 'command'>): Promise<Spare<Waiting> | undefined> => {
+    const request = await requestFor(call);
+    if (!canWait(request.plan)) return undefined;
+    return { profile: profileOf(request), item: await maker.makeWaiting(request, never) };
+  };
+
+  /** A container for the call, one that waited if there is a good one. */
+  const containerFor = async (
+    request: ContainerRequest,
+    signal: AbortSignal,
+  ): Promise<Waiting & { readonly wasWaiting: boolean }> => {
+    if (canWait(request.plan)) {
+      const profile = profileOf(request);
+      for (let found = await pool.take(profile); found !== undefined; found = await pool.take(profile)) {
+        if (await areSourcesUnchanged(request.plan, found.furnished.behind)) return { ...found, wasWaiting: true };
+        maker.dispose(found);
+      }
+    }
+    return { ...(await maker.makeWaiting(request, signal)), wasWaiting: false };
+  };
+
+  const runWaiting = async (call: ContainerCall, signal: AbortSignal): Promise<Outcome> => {
+    for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
+      const began = clock.monotonic();
+      const request = await requestFor(call);
+      const waiting = await containerFor(request, signal);
+      try {
+        const readyMs = Math.round((clock.monotonic() - began) * 100) / 100;
+        const outcome = await runIn(waiting, request, call, readyMs, signal);
+        if (outcome.kind === 'stale') continue;
+        if (canWait(request.plan)) pool.refill(profileOf(request), () => spareFor(call), 1);
+        return outcome;
+      } finally {
+        await waiting.furnished.unmake();
+        maker.dispose(waiting);
+      }
+    }
+    throw new Unmountable('the workspace changes faster than a container can be made for it; try again');
+  };
+
+  const runIn = async (
+    waiting: Waiting & { readonly wasWaiting: boolean },
+    request: ContainerRequest,
+    { grants, command }: ContainerCall,
+    readyMs: number,
+    signal: AbortSignal,
+  ): Promise<JobOutcome> => {
+    const { container, wasWaiting, closesSetuid } = waiting;
+    const made = await watchWhatIsMade(request.plan, clock.now(), closesSetuid);
+    const facts = { ...factsOf(request, waiting), wasWaiting, readyMs };
+    const run = { engine, clock, container, command, environment, limits: grants.limits, facts };
+    const outcome = await runJob(run, signal);
+    if (outcome.kind === 'stale') return outcome;
+    if (outcome.kind === 'unknown') await gone(waiting);
+    return made.judge(outcome);
+  };
+
+  /** What nobody can vouch for may run until its container is removed. An engine that takes long goes on with it. */
+  const gone = async (furnishing: Furnishing): Promise<void> => {
+    const waited = new AbortController();
+    await Promise.race([maker.dispose(furnishing), clock.sleep(removeMs, waited.signal)]);
+    waited.abort();
+  };
+
+  /** Where PID 1 was not compiled: a container that starts with its command. */
+  const runAtOnce = async (call: ContainerCall, signal: AbortSignal): Promise<Outcome> => {
+    const request = await requestFor(call);
+    const { command } = call;
+    const furnishing = await maker.furnishFor(request, command);
+    const made = await watchWhatIsMade(request.plan, clock.now(), false);
+    const facts = factsOf(request, furnishing);
+    const { settings } = furnishing;
+    const run = { engine, clock, settings, stdin: command.stdin, limits: call.grants.limits, facts };
+    const outcome = await runContainer(run, signal);
+    await gone(furnishing);
+    const judged = await made.judge(outcome);
+    await furnishing.furnished.unmake();
+    return judged;
+  };
+
+  return {
+    run: async (call, signal) => {
+      try {
+        return (await maker.canWait()) ? await runWaiting(call, signal) : await runAtOnce(call, signal);
+      } catch (error) {
+        return notStarted(`the container was not started: ${messageOf(error)}`);
+      }
+    },
+    warm: async (calls, count) => {
+      if (!(await maker.canWait().catch(() => false))) return;
+      for (const call of calls) {
+        const request = await requestFor(call).catch(() => undefined);
+        if (request === undefined || !canWait(request.plan)) continue;
+        await pool.refill(profileOf(request), () => spareFor(call), count);
+      }
+    },
+    get waiting() {
+      return pool.size;
+    },
+    close: () => pool.close(),
+  };
+}
+
+const factsOf = (request: ContainerRequest, { settings }: Furnishing) => ({
+  image: request.imageId,
+  container: settings.name,
+  user: settings.User,
+});
+
+/** A path and its real path, so that a private place is private under both. */
+async function spelledBothWays(paths: readonly string[]): Promise<readonly string[]> {
+  const real = await Promise.all(paths.map(realPathOf));
+  return [...new Set([...paths, ...real.filter((path) => path !== undefined)])];
+}

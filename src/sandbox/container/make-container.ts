@@ -1,0 +1,147 @@
+// Makes the containers of one instance: the places on this machine, the settings, the engine. Whoever takes one gives it
+// back to `dispose`, which removes the container and then its mounts.
+
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../../kernel/ports.ts';
+import type { SandboxLimits } from '../../kernel/types.ts';
+import type { ContainerCommand } from './command.ts';
+import type { Engine } from './engine.ts';
+import type { Identity } from './identity.ts';
+import { placeInit } from './init-binary.ts';
+import { type CallPlan, type Furnished, furnish } from './prepare.ts';
+import { type ClosedPlaces, ensureClosedPlaces, ensureRuntimeDirectory } from './runtime-directory.ts';
+import { seccompProfile } from './seccomp.ts';
+import { type ContainerSettings, type FirstProgram, type Runtime, settingsOf } from './settings.ts';
+import { type Ready, startWaiting } from './waiting-container.ts';
+
+/** What one container is made for. */
+export interface ContainerRequest {
+  readonly imageId: string;
+  readonly runtime: Runtime;
+  readonly limits: SandboxLimits;
+  readonly plan: CallPlan;
+}
+
+/** A container that is not made yet, with everything on this machine in place for it. */
+export interface Furnishing {
+  readonly settings: ContainerSettings;
+  readonly furnished: Furnished;
+}
+
+/** A container that waits, and what it stands on. */
+export interface Waiting extends Furnishing, Ready {}
+
+/** Makes and removes the containers of one instance. */
+export interface ContainerMaker {
+  /** Whether containers can wait on this machine: PID 1 was compiled. */
+  canWait(): Promise<boolean>;
+  /** @throws {Error} if it could not be made; then nothing is left of it but what `dispose` tries again to remove. */
+  makeWaiting(request: ContainerRequest, signal: AbortSignal): Promise<Waiting>;
+  /** For a container that starts with its command. @throws {Unmountable} */
+  furnishFor(request: ContainerRequest, command: ContainerCommand): Promise<Furnishing>;
+  /** Removes the container, then its mounts. Never rejects; what the engine refuses is tried again with the next one. */
+  dispose(furnishing: Furnishing): Promise<void>;
+  /** Waits for what is being removed, and tries the rest once more. */
+  settle(): Promise<void>;
+}
+
+/** What a maker needs. */
+export interface MakerOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly kernel: Identity;
+  readonly runtimeDirectory: string;
+  readonly instance: string;
+}
+
+interface Places {
+  readonly own: string;
+  readonly closed: ClosedPlaces;
+  readonly init: string | undefined;
+}
+
+export function createContainerMaker(options: MakerOptions): ContainerMaker {
+  const { engine, clock, kernel, runtimeDirectory, instance } = options;
+  const unremoved = new Map<string, Furnishing>();
+  const removing = new Set<Promise<void>>();
+  let known: Promise<Places> | undefined;
+
+  const places = (): Promise<Places> => {
+    known ??= (async () => {
+      const own = await ensureRuntimeDirectory(runtimeDirectory, instance);
+      return { own, closed: await ensureClosedPlaces(own), init: await placeInit(own) };
+    })();
+    known.catch(() => {
+      known = undefined;
+    });
+    return known;
+  };
+
+  const furnishWith = async (request: ContainerRequest, first: FirstProgram): Promise<Furnishing> => {
+    const { imageId, runtime, limits, plan } = request;
+    const { own, closed } = await places();
+    const callId = randomBytes(8).toString('hex');
+    const furnished = await furnish(plan, kernel, join(own, callId));
+    const settings = settingsOf({
+      imageId,
+      runtime,
+      first,
+      limits,
+      inside: plan.inside,
+      mounts: furnished.mounts,
+      closed,
+      instance,
+      callId,
+      seccomp: seccompProfile(),
+      cpusMax: availableParallelism(),
+    });
+    return { settings, furnished };
+  };
+
+  const remove = async (furnishing: Furnishing): Promise<void> => {
+    const { name } = furnishing.settings;
+    unremoved.set(name, furnishing);
+    try {
+      await engine.remove(name);
+    } catch {
+      // It stays in the list, with its mounts.
+      return;
+    }
+    unremoved.delete(name);
+    await furnishing.furnished.release();
+  };
+
+  const dispose = (furnishing: Furnishing): Promise<void> => {
+    const all = [...unremoved.values(), furnishing];
+    unremoved.clear();
+    const work = Promise.all(all.map(remove)).then(() => {});
+    removing.add(work);
+    return work.finally(() => removing.delete(work));
+  };
+
+  return {
+    canWait: async () => (await places()).init !== undefined,
+    makeWaiting: async (request, signal) => {
+      const { init } = await places();
+      if (init === undefined) throw new Error('PID 1 of waiting containers was not compiled');
+      const furnishing = await furnishWith(request, { kind: 'waiting', init });
+      try {
+        const mounts = request.plan.mountPlan.mounts;
+        const ready = await startWaiting({ engine, clock, settings: furnishing.settings, mounts }, signal);
+        return { ...furnishing, ...ready };
+      } catch (error) {
+        await furnishing.furnished.unmake();
+        await dispose(furnishing);
+        throw error;
+      }
+    },
+    furnishFor: (request, command) => furnishWith(request, { kind: 'command', command }),
+    dispose,
+    settle: async () => {
+      await Promise.all(removing);
+      await Promise.all([...unremoved.values()].map(remove));
+    },
+  };
+}

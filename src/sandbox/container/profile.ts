@@ -1,0 +1,37 @@
+// What a waiting container is made of, as one text: two calls whose texts are equal can take the same container. It is made
+// of the plan as it is on disk now, closed places included: where a file appears that a rule closes, the text is another.
+
+import { createHash } from 'node:crypto';
+import type { SandboxLimits } from '../../kernel/types.ts';
+import type { CallPlan } from './prepare.ts';
+import type { Runtime } from './settings.ts';
+
+/** Everything that makes a container. */
+export interface ProfileParts {
+  readonly imageId: string;
+  readonly runtime: Runtime;
+  /** Only those that the container has; time and output are the job's. */
+  readonly limits: SandboxLimits;
+  readonly plan: CallPlan;
+}
+
+/** Digest of the parts. */
+export function profileOf({ imageId, runtime, limits, plan }: ProfileParts): string {
+  const { memoryMiB, pids, cpus } = limits;
+  const { owner, inside, request } = plan;
+  const mounts = plan.mountPlan.mounts.map(({ source, target, access, kind, isAbsent }) => [
+    source,
+    target,
+    access,
+    kind,
+    isAbsent,
+  ]);
+  const parts = [imageId, runtime, [memoryMiB, pids, cpus], [owner, inside], request.workspace, mounts];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+/**
+ * Whether a container may wait for this call. One that needs places made first may not: they would lie in the workspace
+ * although nobody called.
+ */
+export const canWait = ({ mountPlan }: CallPlan): boolean => mountPlan.mounts.every(({ isAbsent }) => !isAbsent);
