@@ -67,7 +67,9 @@ function programOf(version: string, act: (isJson: boolean, load: () => Promise<A
     .option('--agent <agent>', 'agent that does it', 'main')
     .option('--model <model>', 'playbook:<file>, anthropic[:<model>] or openai[:<model>]')
     .option('--policy <file>', 'policy file; each further one is a further layer', many, none)
+    .option('--shadow <file>', 'policy file on trial: what it says is only written down', many, none)
     .option('--workspace <directory>', 'directory the agent works in')
+    .option('--label <label>', 'label the conversation starts with, e.g. untrusted', many, none)
     .addHelpText('after', help.run)
     .action((message, options) =>
       act(options.json, async () => (await import('./run.ts')).runMessage(message, options)),
@@ -78,6 +80,7 @@ function programOf(version: string, act: (isJson: boolean, load: () => Promise<A
     .argument('<arguments>', 'the arguments, as JSON')
     .option('--agent <agent>', 'agent in whose name the call is made', 'main')
     .option('--policy <file>', 'policy file; each further one is a further layer', many, none)
+    .option('--shadow <file>', 'policy file on trial: what it says is only written down', many, none)
     .option('--workspace <directory>', 'directory the call may see')
     .option('--label <label>', 'label the session carries, e.g. untrusted', many, none)
     .addHelpText('after', help.call)
@@ -91,6 +94,17 @@ function programOf(version: string, act: (isJson: boolean, load: () => Promise<A
     .option('--workspace <directory>', 'directory the calls are about')
     .addHelpText('after', help.decide)
     .action((options) => act(options.json, async () => (await import('./policy-decide.ts')).decideCalls(options)));
+
+  command(policy, 'test', 'run the *.test.yaml files beside policies: failures, rules without a test, mutants')
+    .argument('[paths...]', 'test files, or folders that hold some; otherwise those beside the policies in use')
+    .option('--mutations', 'also make small mistakes in the rules, one at a time: some test must notice each', false)
+    .option('--strict', 'rules that no test touches and mistakes that none notices are failures', false)
+    .option('--junit <file>', 'write a report for CI systems')
+    .option('--sarif <file>', 'write a report for code hosts')
+    .addHelpText('after', help.test)
+    .action((paths, options) =>
+      act(options.json, async () => (await import('./policy-test.ts')).testPolicies(paths, options, version)),
+    );
 
   approvalCommands(program.command('approvals').description('questions that wait for a person'), act);
   auditCommands(program.command('audit').description('the ledger: what was proposed, decided, approved and done'), act);
@@ -169,6 +183,17 @@ Reads one JSON object a line: {"id","agent","tool","args","labels"}; writes one 
 {"id","verdict","because","rules","effects","grants","digest"}. Nothing is executed or recorded.
 Example:
   echo '{"id":"1","tool":"exec","args":{"command":"git push"}}' | sallyport policy decide --policy policies/default.yaml`,
+  test: `
+Nothing is executed: each call of a test file is understood and decided, in a workspace made for it. Exit code: 0 all as
+expected, 1 not. docs/policy.md shows how to write one:
+  policy: [ci.yaml]
+  cases:
+    - name: tests run freely, and a push asks
+      allow: [npm test, { read: package.json }]
+      ask: [git push]
+Examples:
+  sallyport policy test policies --mutations
+  sallyport policy test --mutations --strict --junit report.xml --sarif report.sarif`,
   approve: `
 You answer as the account you are logged in with; who may answer what is set under \`people\` in config.yaml.
 The approval fits the one action that was shown, once, until its deadline.`,

@@ -29,7 +29,7 @@ export type ReadYaml =
 /** How much a file may hold. */
 export interface YamlBounds {
   readonly bytesMax: number;
-  /** Levels of lists and maps in each other. */
+  /** Levels of maps in each other; a list in a list counts half. */
   readonly depthMax: number;
 }
 

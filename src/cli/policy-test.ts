@@ -1,0 +1,74 @@
+// `sallyport policy test`: runs the tests beside policies. Nothing is executed, recorded or kept but the reports asked for.
+
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { messageOf } from '../kernel/checked.ts';
+import { junitText } from '../policy/report/junit.ts';
+import { sarifText } from '../policy/report/sarif.ts';
+import { isGood } from '../policy/testing/report.ts';
+import { findingsOf } from '../policy/testing/report-findings.ts';
+import { junitSuites } from '../policy/testing/report-junit.ts';
+import { runTests } from '../policy/testing/run-tests.ts';
+import { builtInTools } from '../sandbox/tools/index.ts';
+import { exitCode, UsageError } from './exit-codes.ts';
+import { findTestFiles } from './find-test-files.ts';
+import type { Context } from './program.ts';
+import { jsonText, type Screen } from './screen.ts';
+import { showReport } from './show-policy-test.ts';
+
+/** Options of the command. */
+export interface PolicyTestOptions {
+  readonly mutations: boolean;
+  readonly strict: boolean;
+  readonly junit?: string;
+  readonly sarif?: string;
+}
+
+const shippedDefault = fileURLToPath(new URL('../../policies/default.yaml', import.meta.url));
+
+/** Runs test files; exit code 0 if all is good, 1 if not. */
+export function testPolicies(
+  named: readonly string[],
+  options: PolicyTestOptions,
+  version: string,
+): (context: Context) => Promise<number> {
+  return async ({ settings: { config }, screen, signal }) => {
+    const configured = Object.values(config.agents).flatMap(({ policies }) => policies ?? []);
+    const files = findTestFiles(named, [...(config.policies ?? [shippedDefault]), ...configured]);
+    const progress = progressOn(screen);
+    const report = await runTests(files, {
+      tools: builtInTools,
+      withMutants: options.mutations,
+      progress: progress.say,
+      now: () => performance.now(),
+      signal,
+    }).finally(progress.end);
+    if (options.junit !== undefined) writeReport(options.junit, junitText(junitSuites(report, options.strict)));
+    if (options.sarif !== undefined) writeReport(options.sarif, sarifText(findingsOf(report), version));
+    const isFine = isGood(report, options.strict);
+    if (screen.isJson) screen.result(jsonText({ isGood: isFine, ...report }));
+    else showReport(report, screen);
+    return isFine ? exitCode.done : exitCode.failed;
+  };
+}
+
+/** One line of standard error that is written over, where a person watches. */
+function progressOn({ isJson }: Screen): { readonly say: (doing: string) => void; readonly end: () => void } {
+  const { stderr } = process;
+  if (stderr.isTTY !== true || isJson) return { say: () => {}, end: () => {} };
+  const write = (text: string) => void stderr.write(`\r\u001b[K${text}`);
+  return { say: (doing) => write(doing.slice(-Math.max(20, (stderr.columns ?? 80) - 1))), end: () => write('') };
+}
+
+function writeReport(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new UsageError(
+      `could not write the report \`${path}\`: ${messageOf(error)}; name a file that can be written`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

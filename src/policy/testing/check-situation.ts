@@ -1,0 +1,85 @@
+// What a policy decides in one situation, held against what the test expects of it.
+
+import { noGrants } from '../../kernel/limits.ts';
+import type { Policy } from '../../kernel/ports.ts';
+import type { Decision, Grants } from '../../kernel/types.ts';
+import { durationMs } from '../policy-schema.ts';
+import type { Situation } from './situation.ts';
+import type { TestCase } from './test-schema.ts';
+
+/** What came of a call: a decision, or a denial because the call is not understood. */
+export type Outcome = Pick<Decision, 'verdict' | 'because' | 'rules' | 'grants' | 'labels' | 'terms'>;
+
+/** Decides the call of a situation. */
+export function decideSituation({ understood, caller, momentFor }: Situation, policy: Policy): Outcome {
+  if (understood.kind === 'understood') return policy.decide(understood.action, caller, momentFor(policy));
+  const { because } = understood;
+  return {
+    verdict: 'deny',
+    because,
+    rules: [],
+    grants: noGrants,
+    labels: [],
+    terms: { roles: [], count: 1, withinMs: 0 },
+  };
+}
+
+/** What is not as expected, for a person; empty if everything is. */
+export function differences({ expected, source }: Situation, outcome: Outcome): readonly string[] {
+  if (outcome.verdict !== expected) return [`should be \`${expected}\` but is \`${outcome.verdict}\``];
+  return [
+    ...ruleDifference(source, outcome),
+    ...(source.because === undefined || outcome.because.includes(source.because)
+      ? []
+      : [`should say \`${source.because}\``]),
+    ...grantDifferences(source.grants ?? {}, outcome.grants),
+    ...listDifference('label', source.labels, outcome.labels),
+    ...termDifferences(source.approvers ?? {}, outcome),
+  ];
+}
+
+function ruleDifference({ by }: TestCase, { rules }: Outcome): readonly string[] {
+  if (by === undefined || rules.some(({ policy, rule }) => by === rule || by === `${policy}/${rule}`)) return [];
+  return [`should be decided by rule \`${by}\``];
+}
+
+function grantDifferences(wanted: NonNullable<TestCase['grants']>, grants: Grants): readonly string[] {
+  const lists = ['read', 'write', 'exceptRead', 'exceptWrite', 'connect', 'secrets'] as const;
+  const limits = ['memoryMiB', 'wallMs', 'pids', 'cpus', 'outputBytes'] as const;
+  return [
+    ...lists.flatMap((key) => listDifference(key, wanted[key], grants[key])),
+    ...limits.flatMap((key) => {
+      const value = wanted[key];
+      return value === undefined || value === grants.limits[key]
+        ? []
+        : [`should be granted \`${key}: ${value}\` but is granted \`${grants.limits[key]}\``];
+    }),
+  ];
+}
+
+function listDifference(
+  what: string,
+  wanted: readonly string[] | undefined,
+  found: readonly string[],
+): readonly string[] {
+  if (wanted === undefined) return [];
+  const spelled = found.length === 0 ? 'nothing' : `\`${found.join('`, `')}\``;
+  if (wanted.length === 0) return found.length === 0 ? [] : [`should have no \`${what}\` but has ${spelled}`];
+  const missing = wanted.filter((entry) => !found.includes(entry));
+  return missing.length === 0 ? [] : [`should have \`${what}\` \`${missing.join('`, `')}\` but has ${spelled}`];
+}
+
+function termDifferences(
+  { roles, count, within }: NonNullable<TestCase['approvers']>,
+  { terms }: Outcome,
+): readonly string[] {
+  const found: string[] = [];
+  if (roles !== undefined && [...roles].sort().join() !== terms.roles.join()) {
+    found.push(`should ask roles \`${roles.join(', ')}\` but asks \`${terms.roles.join(', ') || 'any operator'}\``);
+  }
+  if (count !== undefined && count !== terms.count) found.push(`should ask ${count} people but asks ${terms.count}`);
+  if (within !== undefined && durationMs(within) !== terms.withinMs) {
+    found.push(`should ask for \`${within}\` but asks for ${terms.withinMs / 1_000} s`);
+  }
+  return found;
+}
