@@ -14,11 +14,17 @@ const agent = z.strictObject({
   model: z.string().min(1).optional(),
   workspace: z.string().min(1).optional(),
   policies: z.array(z.string().min(1)).min(1).optional(),
+  shadow: z.array(z.string().min(1)).min(1).optional(),
 });
 
 const configSchema = z.strictObject({
   model: z.string().min(1).optional().describe('e.g. `anthropic`, `openai:gpt-5`, `playbook:path.yaml`'),
   policies: z.array(z.string().min(1)).min(1).optional().describe('policy files, each a layer'),
+  shadow: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('policy files on trial: they judge every call, and what they say is only written down'),
   people: z.array(person).default([]),
   agents: z.record(z.string(), agent).default({}),
   sandboxImage: z.string().min(1).optional(),

@@ -8,12 +8,13 @@ import { callerOf } from './caller.ts';
 import { exitCode, exitCodeOf, UsageError } from './exit-codes.ts';
 import { openKernel } from './open-kernel.ts';
 import type { Context } from './program.ts';
-import { jsonText } from './screen.ts';
+import { jsonText, tellOn } from './screen.ts';
 import { workspaceOf } from './workspace.ts';
 
 interface Options {
   readonly agent: string;
   readonly policy: readonly string[];
+  readonly shadow: readonly string[];
   readonly workspace?: string;
   readonly label: readonly string[];
 }
@@ -24,7 +25,7 @@ export function callTool(tool: string, argsText: string, options: Options): (con
   return async ({ settings, screen, signal }) => {
     const { agent, label: labels } = options;
     const caller = callerOf({ agent, labels, workspace: workspaceOf(options.workspace, agent, settings) }, settings);
-    const kernel = await openKernel(settings, options.agent, options.policy);
+    const kernel = await openKernel(settings, options.agent, options, tellOn(screen));
     try {
       const desk = openQuestionDesk(screen, kernel.answer);
       const call = { id: `call-${randomUUID()}`, tool, args };

@@ -11,7 +11,7 @@ import { exitCode } from './exit-codes.ts';
 import { openKernel } from './open-kernel.ts';
 import type { Context } from './program.ts';
 import { exitCodeOfRun, runTask } from './run.ts';
-import { jsonText, oneLine, type Screen } from './screen.ts';
+import { jsonText, oneLine, type Screen, tellOn } from './screen.ts';
 import { describeCall, duration, verdictOf } from './show-run.ts';
 
 const tree = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -31,14 +31,19 @@ export function demo(options: { model?: string }): (context: Context) => Promise
     }
     const model = options.model ?? defaultModel(settings);
     screen.note(introduction(model, workspace, screen));
-    const kernel = await openKernel(settings, agent, [tree('policies/incident-rca.yaml')]);
+    const kernel = await openKernel(
+      settings,
+      agent,
+      { policy: [tree('policies/incident-rca.yaml')], shadow: [] },
+      tellOn(screen),
+    );
     try {
       const calls: { call: Call; result: CallResult }[] = [];
       const heard = (event: RunEvent) => {
         if (event.stream === 'tool' && event.phase === 'finished') calls.push(event);
       };
       const skill = readFileSync(tree('skills/incident-rca/SKILL.md'), 'utf8');
-      const task = { message, agent, model, workspace: realpathSync(workspace), skill };
+      const task = { message, agent, model, workspace: realpathSync(workspace), skill, labels: [] };
       const end = await runTask(task, kernel, context, heard);
       const verification = await kernel.ledger.verify(null);
       if (!screen.isJson) screen.note(summary(calls, workspace, screen));

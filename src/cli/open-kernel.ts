@@ -4,7 +4,6 @@
 import { realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Settings } from '../config.ts';
-import { fixedPolicy } from '../kernel/fixed-policy.ts';
 import { defaultCallLimits } from '../kernel/limits.ts';
 import type { CallPorts } from '../kernel/ports.ts';
 import { systemClock } from '../kernel/system-clock.ts';
@@ -12,6 +11,7 @@ import type { Tool } from '../kernel/types.ts';
 import { createPathLabels } from '../labels/path-labels.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { recoverInterrupted } from '../ledger/recover.ts';
+import { type FollowedFiles, followPolicy } from '../policy/follow-policy.ts';
 import { createContainerExecutor, sweepLeftovers, usualSandboxImage } from '../sandbox/container.ts';
 import { createIsolateExecutor } from '../sandbox/isolate.ts';
 import { createInstance, isInstanceAlive } from '../store/instance.ts';
@@ -19,6 +19,7 @@ import type { AnswerQuestion } from './ask-in-terminal.ts';
 import { openApprovals, redactorOf } from './open-approvals.ts';
 import { openJudge } from './open-judge.ts';
 import { openLedger } from './open-ledger.ts';
+import { loadPolicyFiles, policyFilesOf, readPolicyFiles, shadowFilesOf } from './policy-files.ts';
 
 /** The kernel of one command. */
 export interface Kernel {
@@ -29,13 +30,32 @@ export interface Kernel {
   close(): Promise<void>;
 }
 
-/** Opens everything for the calls of `agent`, under the named policy files (or the configured ones). */
-export async function openKernel(settings: Settings, agent: string, policies: readonly string[]): Promise<Kernel> {
-  const { tools, classifier, policyFor } = await openJudge(settings, policies);
-  const policy = await policyFor(agent);
+/** Policy files named on the command line; where a list is empty, the configured ones count. */
+export interface NamedPolicies {
+  readonly policy: readonly string[];
+  /** Files of a policy on trial. */
+  readonly shadow: readonly string[];
+}
+
+/** Opens everything for the calls of `agent`. `tell` hears what happens to the policy while it is open. */
+export async function openKernel(
+  settings: Settings,
+  agent: string,
+  named: NamedPolicies,
+  tell: (message: string) => void,
+): Promise<Kernel> {
+  const { tools, classifier } = await openJudge(settings, named.policy);
   const instance = createInstance();
   const redact = redactorOf(settings);
   const { store, ledger } = await openLedger(settings.home, systemClock);
+  const policies = await followPolicy(
+    followed(policyFilesOf(settings, agent, named.policy), settings.home),
+    followed(shadowFilesOf(settings, agent, named.shadow), settings.home),
+    { record: (entry) => ledger.append(entry), tell },
+  ).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
   const { approvals, answer } = openApprovals(store, settings, instance, redact);
   const { socketPath } = settings.docker;
   const privateDirectories = [realpathSync(settings.home)];
@@ -51,6 +71,7 @@ export async function openKernel(settings: Settings, agent: string, policies: re
     await recoverInterrupted(store, systemClock, isInstanceAlive);
     await approvals.cancelAbandoned(isInstanceAlive);
   } catch (error) {
+    await policies.close();
     await store.close();
     throw error;
   }
@@ -59,7 +80,7 @@ export async function openKernel(settings: Settings, agent: string, policies: re
     ports: {
       clock: systemClock,
       classifier,
-      policies: fixedPolicy(policy),
+      policies,
       uses: store,
       labels: createPathLabels(store),
       approvals,
@@ -73,8 +94,15 @@ export async function openKernel(settings: Settings, agent: string, policies: re
     ledger,
     answer,
     async close() {
+      await policies.close();
       await Promise.all([isolate.close(), container.close(), swept]);
       await store.close();
     },
   };
 }
+
+const followed = (paths: readonly string[], home: string): FollowedFiles => ({
+  paths,
+  read: readPolicyFiles,
+  load: (texts) => loadPolicyFiles(texts, home),
+});

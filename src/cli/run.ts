@@ -14,6 +14,7 @@ import { callerOf } from './caller.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
 import { type Kernel, openKernel } from './open-kernel.ts';
 import type { Context } from './program.ts';
+import { tellOn } from './screen.ts';
 import { showRun } from './show-run.ts';
 import { workspaceOf } from './workspace.ts';
 
@@ -21,6 +22,8 @@ interface Options {
   readonly agent: string;
   readonly model?: string;
   readonly policy: readonly string[];
+  readonly shadow: readonly string[];
+  readonly label: readonly string[];
   readonly workspace?: string;
 }
 
@@ -30,8 +33,8 @@ export function runMessage(message: string, options: Options): (context: Context
     const { settings } = context;
     const workspace = workspaceOf(options.workspace, options.agent, settings);
     const model = options.model ?? settings.config.agents[options.agent]?.model ?? settings.config.model;
-    const task = { message, agent: options.agent, model, workspace, skill: '' };
-    const kernel = await openKernel(settings, options.agent, options.policy);
+    const task = { message, agent: options.agent, model, workspace, skill: '', labels: options.label };
+    const kernel = await openKernel(settings, options.agent, options, tellOn(context.screen));
     try {
       const { phase } = await runTask(task, kernel, context, () => {});
       return exitCodeOfRun(phase);
@@ -47,6 +50,8 @@ export interface Task {
   readonly agent: string;
   readonly model: string | undefined;
   readonly workspace: string;
+  /** Labels that the conversation starts with. */
+  readonly labels: readonly string[];
   /** Text of a SKILL.md to follow; empty for none. */
   readonly skill: string;
 }
@@ -58,8 +63,8 @@ export async function runTask(
   { settings, screen, signal }: Context,
   heard: (event: RunEvent) => void,
 ): Promise<RunEnd> {
-  const { agent, workspace, skill } = task;
-  const caller = callerOf({ agent, workspace, labels: [] }, settings);
+  const { agent, workspace, skill, labels } = task;
+  const caller = callerOf({ agent, workspace, labels }, settings);
   const show = showRun(screen);
   const desk = openQuestionDesk(screen, kernel.answer);
   const emit = (event: RunEvent) => {

@@ -33,6 +33,12 @@ export function processScreen(isJson: boolean, isColour: boolean): Screen {
   };
 }
 
+/** Tells the person who watches something, on a line of its own. */
+export const tellOn =
+  (screen: Screen) =>
+  (message: string): void =>
+    screen.note(`${harmless(message)}\n`);
+
 /** Text from a model, a tool or a log, made harmless for a terminal: no escape sequences, no controls but line breaks. */
 export const harmless = (text: string): string =>
   stripVTControlCharacters(text).replace(

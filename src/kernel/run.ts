@@ -60,6 +60,7 @@ export async function run(
     message,
     model: ports.model.name,
     caller,
+    policy: ports.policies.current().digest,
     instance: ports.instance,
   });
   if (!isStarted) return end('error', 'could not start the run');
