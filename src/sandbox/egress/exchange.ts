@@ -69,13 +69,13 @@ async function forward(
   { limits, signal }: Passage,
 ): Promise<void> {
   const { host, pathname, search } = new URL(url);
+  // INVARIANT: no `agent`, not even `false`: one would ignore `createConnection` and dial for itself.
   const outgoing = requestHttp({
     createConnection: () => socket,
     method,
     path: pathname + search,
     headers: sentHeaders(incoming, host, added),
     setHost: false,
-    agent: false,
     maxHeaderSize: limits.headerBytes,
     signal,
   });

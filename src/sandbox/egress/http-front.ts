@@ -1,7 +1,7 @@
 // The side of the door that speaks HTTP with the sandbox: as a proxy, as one host that a listener stands for, or as one
 // host whose TLS ends here. Node's strict parser reads; what it does not like is refused with a reason.
 
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { spellHostPort } from '../../kernel/host-patterns.ts';
 import { readAuthority, readDestination } from './destination.ts';
@@ -76,14 +76,13 @@ export function createHttpFront(passage: Passage, target: FixedTarget | undefine
       because,
     );
   });
+  // Node looks for heads that never end only once a server listens; this one is handed its connections.
+  server.emit('listening');
   return {
-    serve: (socket) => void emitConnection(server, socket),
+    serve: (socket) => void server.emit('connection', socket),
     close: () => void server.close(),
   };
 }
-
-/** The server was not made to listen: connections are handed to it. */
-const emitConnection = (server: Server, socket: Duplex): boolean => server.emit('connection', socket);
 
 /** The whole URL. On the connection of a target only its path is the request's own. */
 function urlOf({ url = '' }: IncomingMessage, target: FixedTarget | undefined): string {

@@ -17,12 +17,14 @@ export function refuseWith(response: ServerResponse, status: number, because: st
     response.destroy();
     return;
   }
+  const body = `sallyport: ${because}\n`;
   response.writeHead(status, line(because), {
     'content-type': 'text/plain; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
     'x-sallyport-because': line(because),
     connection: 'close',
   });
-  response.end(`sallyport: ${because}\n`);
+  response.end(body);
 }
 
 /** The same on a connection that no response belongs to. */
