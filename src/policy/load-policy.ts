@@ -9,6 +9,7 @@ import { compileRule } from './compile-rule.ts';
 import { compileApplies } from './conditions.ts';
 import { createPolicy, type LayeredPolicy } from './decide.ts';
 import { exampleProblems } from './examples.ts';
+import { findDenierIn, unreachableProblem } from './lint/unreachable.ts';
 import type { PolicyFile } from './policy-schema.ts';
 import { type Problem, type ProblemAt, readPolicyFile } from './read-policy-file.ts';
 import type { Layer, Rule } from './rule.ts';
@@ -89,6 +90,7 @@ async function loadLayer({ path, text }: PolicyText): Promise<LoadedFile | Broke
   const { content, problemAt } = read;
   const rules: Rule[] = [];
   const problems: Problem[] = [...sameIds(content, problemAt)];
+  const findDenier = findDenierIn(content);
   for (const [index, source] of content.rules.entries()) {
     const inRule: ProblemAt = (keys, what) => problemAt(['rules', index, ...keys], what);
     const compiled = compileRule(source, content.policy, inRule);
@@ -97,6 +99,8 @@ async function loadLayer({ path, text }: PolicyText): Promise<LoadedFile | Broke
       continue;
     }
     problems.push(...(await exampleProblems(source, compiled.rule, inRule)));
+    const unreachable = unreachableProblem(source, findDenier);
+    if (unreachable !== undefined) problems.push(inRule([compiled.rule.verdict], unreachable));
     rules.push(compiled.rule);
   }
   if (problems.length > 0) return { kind: 'broken', problems };

@@ -54,6 +54,28 @@ test('two rules of one id, and two files of one name, stop the load', async () =
   await expect(loadPolicy([file, { ...file, path: 'q.yaml' }])).rejects.toThrow('is named `p` too');
 });
 
+test('a rule that a deny rule beside it always takes back stops the load, naming both', async () => {
+  const policyOf = (...rules: readonly string[]) =>
+    problemsOf(`policy: p\nrules:\n${rules.map((rule) => `  - { because: so, ${rule} }\n`).join('')}`);
+  const denies = 'id: d, deny: { run: ["git push *"], read: ["**/.env"] }';
+  expect(await policyOf('id: a, allow: { run: ["git push origin *"] }', denies)).toBe(
+    'could not load `p.yaml:3:27`, rule `a`: can never open anything: rule `d` always denies all it names, such as `git push *`; remove one of the two, or narrow `d`',
+  );
+  expect(await policyOf(denies, 'id: a, ask: { read: [app/.env, .env], run: ["git push"] }')).toContain('rule `a`');
+  // A pattern that is still open, a deny that holds only at times or excepts something, another layer: all of it may be meant.
+  expect(await policyOf('id: a, allow: { run: ["git push", "git log"] }', denies)).toBe('loaded');
+  expect(await policyOf('id: a, allow: { run: ["git push"] }', `${denies}, when: { agents: [ci] }`)).toBe('loaded');
+  expect(await policyOf('id: a, allow: { run: ["git push"] }', `${denies}, except: { run: ["git push"] }`)).toBe(
+    'loaded',
+  );
+  await expect(
+    loadPolicy([
+      { path: 'p.yaml', text: `policy: p\nrules: [{ because: so, id: a, allow: { run: ["git push"] } }]` },
+      { path: 'q.yaml', text: `policy: q\nrules: [{ because: so, ${denies} }]` },
+    ]),
+  ).resolves.toBeDefined();
+});
+
 test('patterns that mean something else than they look like stop the load', async () => {
   const patterns = [
     '!src',

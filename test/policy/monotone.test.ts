@@ -28,11 +28,13 @@ const condition = fc.constantFrom(
   ', when: { labels: { none: [untrusted] } }',
 );
 const grant = fc.constantFrom('', ', grant: { write: [out] }', ', grant: { read: ["/srv/x"], memoryMiB: 1024 }');
+// A rule that deny rules beside it take back as a whole does not load, so each opens a little that no deny names.
+const alsoOpens = ', send: ["nobody ever"]';
 const rule = fc
   .record({ verdict: fc.constantFrom('allow', 'ask', 'deny'), patterns, condition, grant })
   .map(
     ({ verdict, patterns: kind, condition: when, grant: grants }) =>
-      `because: so, ${verdict}: { ${kind} }${when}${verdict === 'deny' ? '' : grants}`,
+      `because: so, ${verdict}: { ${kind}${verdict === 'deny' ? '' : alsoOpens} }${when}${verdict === 'deny' ? '' : grants}`,
   );
 const denyRule = fc
   .record({ patterns, condition })
