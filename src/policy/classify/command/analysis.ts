@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Effect, OpaqueEffect } from '../../../kernel/types.ts';
 import { isAtOrBelow, type Located, locate } from './locate.ts';
 import type { CommandPlace } from './place.ts';
-import { sandboxWorkspace } from './shell-state.ts';
+import { type ShellState, sandboxWorkspace } from './shell-state.ts';
 import { UnclearCommand } from './unclear-command.ts';
 
 const commandsMax = 200;
@@ -24,8 +24,14 @@ export class Analysis {
   #depth = 0;
   /** How often a command was read that may leave a loop. */
   jumps = 0;
+  /** The shell at each point from where a loop or function may be left. */
+  readonly jumped: ShellState[] = [];
   /** True if the last simple command can only print names inside the workspace. */
   printsNames = false;
+  /** The last simple command, if its words are known and nothing but its words decides what it prints. */
+  ran: readonly string[] | undefined;
+  /** True if `$1` or another parameter of a function was looked at. */
+  readsParameters = false;
 
   /** Files in the private directory of the sandbox that this call has written before, each under a rule for it. */
   readonly written = new Set<string>();
@@ -48,6 +54,18 @@ export class Analysis {
     if (this.#effects.has(key) && standing === 'implied') return;
     this.#effects.set(key, effect);
     if (this.#effects.size > effectsMax) throw new UnclearCommand(`it has more than ${effectsMax} effects; split it`);
+  }
+
+  /** What `read` found, on trial: `undo` forgets the effects that it added. */
+  async onTrial<T>(read: () => Promise<T>): Promise<{ result: T; isOpaque: boolean; undo: () => void }> {
+    const before = new Map(this.#effects);
+    const result = await read();
+    const isOpaque = [...this.#effects].some(([key, { kind }]) => kind === 'opaque' && !before.has(key));
+    const undo = (): void => {
+      this.#effects.clear();
+      for (const [key, effect] of before) this.#effects.set(key, effect);
+    };
+    return { result, isOpaque, undo };
   }
 
   /** Takes note of something that is not known before it runs. */

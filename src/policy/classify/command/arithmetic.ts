@@ -1,19 +1,16 @@
 // Arithmetic whose result is known: whole numbers, known variables that are plain decimal numbers, the four operations.
-// A shell evaluates names inside values again and again, so anything else is refused.
+// Where the result is only known to be a number, it is printed (`print-arithmetic.ts`).
 
 import type { ArithmeticExpression } from 'unbash';
-import { UnclearCommand } from './unclear-command.ts';
+import { isNumber } from './shape.ts';
 
-/** The value of an expression, exactly as a shell computes it. */
+/** The value of an expression, exactly as a shell computes it; undefined where it is not known. */
 export function evaluateArithmetic(
   expression: ArithmeticExpression | undefined,
   variables: ReadonlyMap<string, string>,
-): number {
+): number | undefined {
   const value = evaluate(expression, variables);
-  if (value === undefined || !Number.isSafeInteger(value)) {
-    throw new UnclearCommand('its arithmetic is not known before it runs; write the number');
-  }
-  return value;
+  return Number.isSafeInteger(value) ? value : undefined;
 }
 
 function evaluate(
@@ -60,8 +57,15 @@ function compute(left: number, operator: string, right: number): number | undefi
   }
 }
 
+/** The name of the variable that a word of an expression is; undefined if it is anything else. */
+export const variableOf = (word: string): string | undefined =>
+  /^(?:\$?([A-Za-z_][A-Za-z0-9_]*)|\$?\{?([0-9])\}?|\$\{([A-Za-z_][A-Za-z0-9_]*)\})$/
+    .exec(word)
+    ?.slice(1)
+    .find(Boolean);
+
 function numberOf(word: string, variables: ReadonlyMap<string, string>): number | undefined {
-  const name = /^\$?\{?([A-Za-z_][A-Za-z0-9_]*)\}?$/.exec(word)?.[1];
+  const name = /^[0-9]$/.test(word) ? undefined : variableOf(word);
   const digits = name === undefined ? word : (variables.get(name) ?? '');
-  return /^(?:0|-?[1-9][0-9]{0,14})$/.test(digits) ? Number(digits) : undefined;
+  return isNumber(digits) ? Number(digits) : undefined;
 }

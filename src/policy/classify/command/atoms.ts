@@ -1,19 +1,23 @@
 // From the parts of a word to atoms: literal text, wildcards, values of expansions, and what only the running shell knows.
 // Every part the grammar knows is handled here or refused by name.
 
-import type { DoubleQuotedChild, ParameterExpansionPart, ParsedScript, Word, WordPart } from 'unbash';
+import type { DoubleQuotedChild, ParameterExpansionPart, Word, WordPart } from 'unbash';
 import type { Analysis } from './analysis.ts';
-import { evaluateArithmetic } from './arithmetic.ts';
+import { readArithmetic } from './arithmetic-word.ts';
 import { combine, expandBraces } from './brace.ts';
 import { bracketPiece, type GlobPiece } from './glob.ts';
+import { fromList, listOf } from './lists.ts';
 import { expandParameter } from './parameter.ts';
-import { evaluateScript } from './script.ts';
+import { numberSample } from './shape.ts';
 import type { ShellState } from './shell-state.ts';
+import { readProcess, readSubstitution } from './substitution.ts';
 import { UnclearCommand } from './unclear-command.ts';
+import { printParameter } from './unknown-parameter.ts';
 
 /**
  * One stretch of a word. `quoted` text makes a word even if it is empty; a `value` came from an expansion outside quotes
- * and is still to be split and expanded; of an `unknown` only its printed form is known.
+ * and is still to be split and expanded; of an `unknown` only its printed form is known, and perhaps a
+ * sample of what it gives.
  */
 export type Atom =
   | GlobPiece
@@ -24,12 +28,16 @@ export type Atom =
       readonly text: string;
       readonly why: string;
       readonly isQuoted: boolean;
-      readonly nature: 'any' | 'pipe' | 'number';
+      readonly nature: 'any' | 'pipe' | 'names';
+      readonly sample: string | undefined;
     };
 
 /** All readings of a word in order: one, or several with braces. */
 export async function readAtoms(word: Word, state: ShellState, analysis: Analysis): Promise<Atom[][]> {
   if (word.parts === undefined) return [tilde(word, [{ kind: 'text', text: word.value }], state)];
+  if (word.parts.length === 1 && word.text.includes('@')) analysis.readsParameters = true;
+  const list = listOf(word, state);
+  if (list !== undefined) return list.elements.map((text) => [{ kind: list.isQuoted ? 'quoted' : 'value', text }]);
   const lists: Atom[][][] = [];
   for (const part of word.parts) {
     if (part.type !== 'BraceExpansion') lists.push([await readPart(part, false, state, analysis)]);
@@ -85,25 +93,15 @@ async function readPart(part: WordPart, isQuoted: boolean, state: ShellState, an
     case 'Glob':
       return [globPiece(part)];
     case 'SimpleExpansion':
-      return [readVariable(part.text.slice(1), isQuoted, state)];
+      return [readVariable(part.text.slice(1), isQuoted, state, analysis)];
     case 'ParameterExpansion':
-      return [readParameter(part, isQuoted, state)];
-    case 'ArithmeticExpansion': {
-      if (!/^\$\(\(/.test(part.text)) throw new UnclearCommand(`\`${part.text}\` is an old form of arithmetic`);
-      return [{ kind: 'quoted', text: String(evaluateArithmetic(part.expression, state.variables)) }];
-    }
-    case 'CommandExpansion': {
-      const literal = literalOutput(part.script, state);
-      if (literal !== undefined) return [{ kind: isQuoted ? 'quoted' : 'value', text: literal }];
-      const text = `$(${await readInner(part.script, part.text, state, analysis)})`;
-      const why = 'what this command prints is not known before it runs';
-      return [{ kind: 'unknown', text, why, isQuoted, nature: 'any' }];
-    }
-    case 'ProcessSubstitution': {
-      if (state.dialect === 'posix') throw new UnclearCommand(`\`${part.operator}(…)\` is not known to every shell`);
-      const text = `${part.operator}(${await readInner(part.script, part.text, state, analysis)})`;
-      return [{ kind: 'unknown', text, why: 'it is the name of a pipe', isQuoted: true, nature: 'pipe' }];
-    }
+      return [readParameter(part, isQuoted, state, analysis)];
+    case 'ArithmeticExpansion':
+      return [await readArithmetic(part, state, analysis)];
+    case 'CommandExpansion':
+      return [await readSubstitution(part, isQuoted, state, analysis)];
+    case 'ProcessSubstitution':
+      return [await readProcess(part, state, analysis)];
     case 'LocaleString':
       throw new UnclearCommand(`\`${part.text}\` is translated by the shell; write it without the \`$\``);
     case 'ExtendedGlob':
@@ -111,31 +109,6 @@ async function readPart(part: WordPart, isQuoted: boolean, state: ShellState, an
     case 'BraceExpansion':
       return wildcards(part.text);
   }
-}
-
-/** What `$(cat <<'E' …)` gives: the text itself, so that no `cat` needs to run. */
-function literalOutput(script: ParsedScript | undefined, state: ShellState): string | undefined {
-  const [statement, ...more] = script?.commands ?? [];
-  const command = statement?.command;
-  if (more.length > 0 || (script?.errors ?? []).length > 0 || statement?.background === true) return undefined;
-  if (command?.type !== 'Command' || command.name?.text !== 'cat' || command.args.length > 0) return undefined;
-  const [input, ...others] = command.redirects;
-  if (command.prefix.length > 0 || others.length > 0 || input?.type !== 'HereDoc' || state.functions.has('cat'))
-    return undefined;
-  const isLiteral = input.delimiter?.quoted === true || input.body.parts === undefined;
-  const isPlain = isLiteral && input.closing !== undefined && input.descriptor === undefined;
-  return isPlain ? input.body.text.replace(/\n+$/, '') : undefined;
-}
-
-async function readInner(
-  script: ParsedScript | undefined,
-  text: string,
-  state: ShellState,
-  analysis: Analysis,
-): Promise<string> {
-  if (script === undefined) throw new UnclearCommand(`could not read the command in \`${text}\``);
-  const inner = await analysis.deeper(() => evaluateScript(script, { ...state, readsNames: false }, analysis));
-  return inner.text;
 }
 
 function globPiece(part: Extract<WordPart, { type: 'Glob' }>): GlobPiece {
@@ -159,22 +132,47 @@ const plainValue = (part: DoubleQuotedChild, state: ShellState): string | undefi
   return isPlain && part.operation === undefined ? state.variables.get(part.parameter) : undefined;
 };
 
-function readVariable(name: string, isQuoted: boolean, state: ShellState): Atom {
-  const value = state.variables.get(name);
+function readVariable(name: string, isQuoted: boolean, state: ShellState, analysis: Analysis): Atom {
+  if (/^[1-9@*#]$/.test(name)) analysis.readsParameters = true;
+  const value = knownValue(name, state);
   if (value !== undefined) return isQuoted ? { kind: 'quoted', text: value } : { kind: 'value', text: value };
   if (!/^(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]|[@*#?$!-])$/.test(name))
     throw new UnclearCommand(`could not read \`$${name}\``);
   const why = `the value of \`${name}\` is not known before it runs`;
-  if (/^[#?$!]$/.test(name)) return { kind: 'unknown', text: `$${name}`, why, isQuoted: true, nature: 'number' };
-  return { kind: 'unknown', text: `\${${name}}`, why, isQuoted: isQuoted && name !== '@', nature: 'any' };
+  const numeric = { kind: 'unknown', why, isQuoted: true, nature: 'any', sample: numberSample } as const;
+  if (/^[#?$!]$/.test(name)) return { ...numeric, text: `$${name}` };
+  const text = `\${${name}}`;
+  const shape = state.shapes.get(name);
+  if (shape?.kind === 'sample' && (isQuoted || !/[\s*?[\\]/.test(shape.text)))
+    return { ...numeric, text, sample: shape.text };
+  const nature = shape?.kind === 'names' ? 'names' : 'any';
+  return { kind: 'unknown', text, why, isQuoted: isQuoted && name !== '@', nature, sample: undefined };
 }
 
-function readParameter(part: ParameterExpansionPart, isQuoted: boolean, state: ShellState): Atom {
+function knownValue(name: string, { variables, parameters, carried, arrays }: ShellState): string | undefined {
+  if (parameters !== undefined && /^[1-9]$/.test(name)) return parameters[Number(name) - 1] ?? '';
+  if (name === '#' && parameters !== undefined) return String(parameters.length);
+  if (name === '*' || name === '@') {
+    const isJoined = parameters !== undefined && (parameters.length < 2 || (name === '*' && !carried.has('IFS')));
+    return isJoined ? parameters.join(' ') : undefined;
+  }
+  return variables.get(name) ?? arrays.get(name)?.[0];
+}
+
+function readParameter(part: ParameterExpansionPart, isQuoted: boolean, state: ShellState, analysis: Analysis): Atom {
+  if (/^[1-9@*#]$/.test(part.parameter)) analysis.readsParameters = true;
   const isPlain = part.prefix === undefined && part.index === undefined && part.operation === undefined;
-  if (isPlain) return readVariable(part.parameter, isQuoted, state);
-  const value = expandParameter(part, state.variables.get(part.parameter), (word) => readPattern(word, state));
-  if (value === undefined) throw new UnclearCommand(`what \`${part.text}\` gives is not known before it runs`);
-  return isQuoted ? { kind: 'quoted', text: value } : { kind: 'value', text: value };
+  if (isPlain) return readVariable(part.parameter, isQuoted, state, analysis);
+  const pieces = (word: Word): GlobPiece[] | undefined => readPattern(word, state);
+  const value = fromList(part, state) ?? expandParameter(part, knownValue(part.parameter, state), pieces);
+  if (value !== undefined) return isQuoted ? { kind: 'quoted', text: value } : { kind: 'value', text: value };
+  const isList = state.arrays.has(part.parameter) || state.variables.has(part.parameter);
+  const text = isList ? undefined : printParameter(part, isQuoted, state, pieces);
+  const why = `what \`${part.text}\` gives is not known before it runs`;
+  if (text === undefined) throw new UnclearCommand(why);
+  const isNumber = part.prefix === '#' || part.parameter === 'PIPESTATUS';
+  const sample = isNumber ? numberSample : undefined;
+  return { kind: 'unknown', text, why, isQuoted: isQuoted || isNumber, nature: 'any', sample };
 }
 
 function tilde(word: Word, atoms: Atom[], state: ShellState): Atom[] {

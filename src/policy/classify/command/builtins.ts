@@ -5,7 +5,7 @@
 import type { Analysis } from './analysis.ts';
 import { changeDirectory } from './change-directory.ts';
 import { assign, spell } from './environment.ts';
-import { type Field, known, textOf } from './field.ts';
+import { exactText, type Field, known, textOf, unknownWord } from './field.ts';
 import { inSandbox } from './host-spelling.ts';
 import type { Invocation } from './invocation.ts';
 import { either, type Flow, freshState, type ShellState, withoutVariables } from './shell-state.ts';
@@ -17,15 +17,15 @@ export interface Builtin {
 }
 
 const nothing = new Set([':', 'true', 'false', 'wait', 'times', 'pwd', 'type', 'hash', 'umask', 'ulimit', 'jobs']);
-const jumps = new Set(['break', 'continue', 'return', 'exit', 'shift']);
+const jumps = new Set(['break', 'continue', 'return', 'exit']);
 const evaluating = new Set(
-  'eval source . trap alias unalias enable history fc let mapfile readarray getopts compgen complete compopt bind shopt logout suspend disown pushd popd dirs caller typeset declare'.split(
+  'eval source . alias unalias enable history fc let mapfile readarray getopts compgen complete compopt bind shopt logout suspend disown pushd popd dirs caller typeset declare'.split(
     ' ',
   ),
 );
 const plainName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-const stateful = new Set(['cd', 'exec', 'command', 'builtin', 'set', 'export', 'readonly', 'local', 'unset', 'read']);
+const stateful = new Set('cd exec command builtin set export readonly local unset read shift trap'.split(' '));
 
 /** True if the shell itself carries out a command of this name in a way that matters here. */
 export const isBuiltinName = (name: string): boolean =>
@@ -54,8 +54,9 @@ export async function evaluateBuiltin(
   if (evaluating.has(name))
     return opaque(`\`${name}\` evaluates its words as code, or changes how the shell reads text`);
   if (nothing.has(name) || jumps.has(name)) {
+    if (name !== 'exit' && jumps.has(name)) analysis.jumped.push(state);
     if (jumps.has(name)) analysis.jumps += 1;
-    if (unknown !== undefined && unknown.nature !== 'number') return opaque(unknown.why);
+    if (unknown !== undefined && !/^(?::|true|false)$/.test(name)) return opaque(unknown.why);
     if (name === 'hash' && words.slice(1).some((word) => word !== '-r' && !plainName.test(word))) {
       return opaque('`hash` can make a name mean another program');
     }
@@ -66,7 +67,7 @@ export async function evaluateBuiltin(
     case 'cd': {
       const moved = fields.map((field) => inSandbox(field, analysis));
       imply();
-      return { fields: moved, flow: await changeDirectory(moved, state, assignments, analysis) };
+      return changeDirectory(moved, state, assignments, analysis);
     }
     case 'exec':
       return hasRedirections || fields.length === 1 ? opaque('`exec` changes the descriptors of the shell') : undefined;
@@ -96,6 +97,18 @@ export async function evaluateBuiltin(
       imply();
       return done(names.reduce((before, word) => assign(before, word, forgotten(word), false), state));
     }
+    case 'shift': {
+      analysis.readsParameters = true;
+      const count = Number(words[1] ?? '1');
+      if (unknown !== undefined || !Number.isInteger(count)) return opaque('how far it shifts is not known');
+      imply();
+      return done({ ...state, parameters: state.parameters?.slice(count) });
+    }
+    case 'trap':
+      if (!fields.every((field) => exactText(field) !== undefined) || !/^-?$/.test(words[1] ?? 'l'))
+        return opaque('`trap` runs its words as code later');
+      imply();
+      return done();
     case 'read':
       return readNames(invocation, imply, opaque);
     default:
@@ -108,25 +121,25 @@ export const innerShell = (state: ShellState, dialect: 'bash' | 'posix'): ShellS
   ...freshState(state.directories),
   variables: new Map([...state.variables].filter(([name]) => name === 'HOME' || name === 'PWD')),
   carried: state.carried,
+  parameters: undefined,
   dialect,
   readsNames: state.readsNames,
 });
 
-const forgotten = (name: string): Field => ({
-  kind: 'unknown',
-  text: `"\${${name}}"`,
-  why: `the value of \`${name}\` is not known before it runs`,
-  isOne: true,
-  nature: 'any',
-});
+const forgotten = (name: string): Field =>
+  unknownWord(`"\${${name}}"`, `the value of \`${name}\` is not known before it runs`);
+
+const nameOfFile = (name: string): Field => ({ ...unknownWord(`"\${${name}}"`, ''), nature: 'names' });
+
+const shellOption = /^(?:pipefail|errexit|errtrace|nounset|xtrace)$/;
 
 function isHarmlessSet(words: readonly string[]): boolean {
   if (words.length === 0) return false;
   return words.every(
     (word, index) =>
-      /^[-+][eux]+$/.test(word) ||
-      (/^[-+][eux]*o$/.test(word) && /^(?:pipefail|errexit|nounset|xtrace)$/.test(words[index + 1] ?? '')) ||
-      (/^(?:pipefail|errexit|nounset|xtrace)$/.test(word) && /^[-+][eux]*o$/.test(words[index - 1] ?? '')),
+      /^[-+][eEux]+$/.test(word) ||
+      (/^[-+][eEux]*o$/.test(word) && shellOption.test(words[index + 1] ?? '')) ||
+      (shellOption.test(word) && /^[-+][eEux]*o$/.test(words[index - 1] ?? '')),
   );
 }
 
@@ -138,13 +151,16 @@ function declareNames(
 ): Builtin {
   let after = state;
   for (const field of fields.slice(1)) {
-    const text = textOf(field);
+    const text = field.kind === 'known' ? field.text : field.lead;
     const equals = text.indexOf('=');
     const name = equals < 0 ? text : text.slice(0, equals);
-    if (field.kind === 'unknown') return opaque(field.why);
+    if (field.kind === 'unknown' && (!field.isOne || equals < 0)) return opaque(field.why);
     if (!plainName.test(name)) return opaque('it declares a computed name, or has options that evaluate values');
+    if (state.arrays.has(name)) return opaque('it declares an array');
     const value = equals < 0 ? state.variables.get(name) : text.slice(equals + 1);
-    if (value !== undefined) after = assign(after, name, known(value), isExport);
+    if (field.kind === 'unknown') after = assign(after, name, forgotten(name), isExport);
+    else if (field.printed !== undefined) after = assign(after, name, { ...field, text: value ?? '' }, isExport);
+    else if (value !== undefined) after = assign(after, name, known(value), isExport);
     else if (isExport && !state.carried.has(name)) after = assign(after, name, forgotten(name), true);
   }
   imply();
@@ -154,12 +170,18 @@ function declareNames(
 function readNames({ fields, state }: Invocation, imply: () => void, opaque: (why: string) => Builtin): Builtin {
   let after = state;
   let named = 0;
-  for (const field of fields.slice(1)) {
+  const names = fields.slice(1).filter((field) => /^[a-z]/.test(textOf(field)));
+  for (const [at, field] of fields.entries()) {
+    if (at === 0) continue;
     const text = textOf(field);
-    if (field.kind === 'unknown') return opaque(field.why);
-    if (/^-[rs]+$/.test(text) && named === 0) continue;
+    const option = textOf(fields[at - 1]);
+    if (exactText(field) === undefined) return opaque('`read` fills variables whose names are not known');
+    if (named === 0 && at > 1 && (/^-r?d$/.test(option) || (/^-r?[tn]$/.test(option) && /^[0-9.]+$/.test(text))))
+      continue;
+    if (/^-[rs]*[dtn]?$/.test(text) && text !== '-' && named === 0) continue;
     if (!/^[a-z][a-z0-9_]*$/.test(text)) return opaque('`read` fills variables that are not plain lower-case names');
-    after = assign(after, text, forgotten(text), false);
+    const isName = state.readsNames && names.length === 1;
+    after = assign(after, text, isName ? nameOfFile(text) : forgotten(text), false);
     named += 1;
   }
   if (named === 0) return opaque('`read` needs the names of variables');

@@ -2,26 +2,27 @@
 // where the shell went, nothing after it is known either.
 
 import type { Analysis } from './analysis.ts';
-import { type Field, textOf } from './field.ts';
+import { exactText, type Field, known, textOf } from './field.ts';
 import { type Flow, inDirectories, type ShellState, sandboxHome } from './shell-state.ts';
 import { UnclearCommand } from './unclear-command.ts';
 
-/** The shell after `cd`, when it worked and when it did not. */
+/** The words of `cd` as they run, and the shell after it, when it worked and when it did not. */
 export async function changeDirectory(
   fields: readonly Field[],
   state: ShellState,
   assignments: readonly string[],
   analysis: Analysis,
-): Promise<Flow> {
+): Promise<{ fields: readonly Field[]; flow: Flow }> {
   const operands = fields.slice(1).filter((field) => !/^(?:--|-[LP])$/.test(textOf(field)));
   const [target, ...more] = operands;
   if (more.length > 0) throw new UnclearCommand('`cd` has more than one directory');
   if (assignments.some((assignment) => assignment.startsWith('CDPATH=') || assignment.startsWith('HOME='))) {
     throw new UnclearCommand('where `cd` goes depends on `CDPATH` or `HOME`');
   }
-  if (target?.kind === 'unknown')
-    throw new UnclearCommand(`where \`cd\` goes is not known before it runs: ${target.why}`);
-  const text = target === undefined ? sandboxHome : target.text;
+  const back = textOf(target) === '-' ? state.previous : undefined;
+  const text = back ?? (target === undefined ? sandboxHome : exactText(target));
+  if (text === undefined || (back === '' && text === ''))
+    throw new UnclearCommand('where `cd` goes is not known before it runs; write the directory');
   if (text === '' || text.startsWith('-'))
     throw new UnclearCommand(`where \`cd ${text}\` goes is not known before it runs`);
   const reached = new Set<string>();
@@ -35,5 +36,6 @@ export async function changeDirectory(
     }
     reached.add(located.inSandbox);
   }
-  return { success: inDirectories(state, [...reached].sort()), failure: state };
+  const moved = fields.map((field) => (back !== undefined && field === target ? known(back) : field));
+  return { fields: moved, flow: { success: inDirectories(state, [...reached].sort()), failure: state } };
 }

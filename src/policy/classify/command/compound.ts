@@ -1,19 +1,19 @@
-// Compound commands: groups, conditions, loops, `case`. Every branch is read, also those that may never run. A loop over
-// known words is printed as its rounds, so that each round is judged with the word it really has.
+// Compound commands: groups, conditions, `case`; loops are in `loops.ts`. Every branch is read, also those that may never
+// run.
 
-import type { Case, CompoundCommand, CompoundList, For, If, While } from 'unbash';
+import type { ArithmeticCommand, Case, CompoundCommand, CompoundList, If } from 'unbash';
 import type { Analysis } from './analysis.ts';
+import { numberIn } from './arithmetic-word.ts';
 import { readPattern } from './atoms.ts';
 import { evaluateTest } from './condition.ts';
-import { assign } from './environment.ts';
-import { type Field, printField } from './field.ts';
+import { printField } from './field.ts';
+import { evaluateCounting, evaluateFor, evaluateWhile } from './loops.ts';
+import { printStep, withNumbers } from './print-arithmetic.ts';
 import { quoteWord } from './quote.ts';
-import { type Evaluated, evaluateStatements, joinStatements, terminated } from './script.ts';
-import { either, joined, merge, type ShellState, withoutVariables } from './shell-state.ts';
+import { type Evaluated, evaluateStatements, terminated } from './script.ts';
+import { either, joined, merge, type ShellState } from './shell-state.ts';
 import { UnclearCommand } from './unclear-command.ts';
-import { expandText, expandWord } from './word.ts';
-
-const roundsMax = 100;
+import { expandText } from './word.ts';
 
 /** Reads one compound command. */
 export function evaluateCompound(node: CompoundCommand, state: ShellState, analysis: Analysis): Promise<Evaluated> {
@@ -33,8 +33,9 @@ export function evaluateCompound(node: CompoundCommand, state: ShellState, analy
     case 'TestCommand':
       return evaluateTest(node, state, analysis);
     case 'ArithmeticFor':
+      return evaluateCounting(node, state, analysis);
     case 'ArithmeticCommand':
-      throw new UnclearCommand('`((…))` evaluates the values of variables as code; use `[` and plain words');
+      return evaluateArithmeticCommand(node, state, analysis);
     case 'Select':
       throw new UnclearCommand('`select` asks a person at a terminal, and there is none');
   }
@@ -72,69 +73,14 @@ async function evaluateIf(node: If, state: ShellState, analysis: Analysis): Prom
   return { text: `${text}fi`, flow: either(after === undefined ? otherwise : merge(after, otherwise)) };
 }
 
-async function evaluateWhile(node: While, state: ShellState, analysis: Analysis): Promise<Evaluated> {
-  const start = withoutVariables(state);
-  const clause = await list(node.clause, start, analysis);
-  const [enter, leave] =
-    node.kind === 'while' ? [clause.flow.success, clause.flow.failure] : [clause.flow.failure, clause.flow.success];
-  const body = await list(node.body, enter, analysis);
-  const after = merge(leave, joined(body.flow));
-  refuseDrift(start, after);
-  const text = `${node.kind} ${terminated(clause.text)} do ${terminated(body.text)} done`;
-  return { text, flow: either(withoutVariables(merge(start, after))) };
-}
-
-/** A round must not see another directory, environment or function than the first one did. */
-function refuseDrift(start: ShellState, after: ShellState): void {
-  const isSame =
-    after.directories.every((directory) => start.directories.includes(directory)) &&
-    [...after.carried].every(([name, value]) => start.carried.get(name) === value) &&
-    after.functions.size === start.functions.size;
-  if (!isSame) throw new UnclearCommand('a loop changes its directory, environment or functions from round to round');
-}
-
-async function evaluateFor(node: For, state: ShellState, analysis: Analysis): Promise<Evaluated> {
-  const name = node.name.text;
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-    throw new UnclearCommand(`the loop variable \`${name}\` is not a plain name`);
-  if (node.wordlist === undefined) throw new UnclearCommand('a `for` without words uses the arguments of the shell');
-  const words: Field[] = [];
-  for (const word of node.wordlist) words.push(...(await expandWord(word, state, analysis)));
-  if (words.length > roundsMax) throw new UnclearCommand(`it repeats a loop more than ${roundsMax} times; split it`);
-  const jumpsBefore = analysis.jumps;
-  if (words.every((word) => word.kind === 'known')) {
-    const rounds = await unroll(node, name, words, state, analysis);
-    if (analysis.jumps === jumpsBefore) return rounds;
-  }
-  const start = assign(
-    withoutVariables(state),
-    name,
-    { kind: 'unknown', text: `"\${${name}}"`, why: '', isOne: true, nature: 'any' },
-    false,
-  );
-  const body = await list(node.body, start, analysis);
-  const after = joined(body.flow);
-  refuseDrift(start, after);
-  const text = `for ${name} in${words.map((word) => ` ${printField(word)}`).join('')}; do ${terminated(body.text)} done`;
-  return { text, flow: either(withoutVariables(merge(start, after))) };
-}
-
-async function unroll(
-  node: For,
-  name: string,
-  words: readonly Field[],
+async function evaluateArithmeticCommand(
+  { expression }: ArithmeticCommand,
   state: ShellState,
   analysis: Analysis,
 ): Promise<Evaluated> {
-  const texts: string[] = [];
-  let flow = either(state);
-  for (const word of words) {
-    analysis.countCommand();
-    const round = await list(node.body, assign(joined(flow), name, word, false), analysis);
-    texts.push(`${name}=${printField(word)}`, round.text);
-    flow = round.flow;
-  }
-  return { text: `{ ${terminated(joinStatements(texts))} }`, flow };
+  if (state.dialect === 'posix') throw new UnclearCommand('`((…))` is not known to every shell; use `[`');
+  const { text, assigned } = await printStep(expression, state, numberIn(state, analysis));
+  return { text: `(( ${text} ))`, flow: either(withNumbers(state, assigned)) };
 }
 
 async function evaluateCase(node: Case, state: ShellState, analysis: Analysis): Promise<Evaluated> {

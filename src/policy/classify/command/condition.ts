@@ -3,7 +3,7 @@
 import type { TestCommand, TestExpression, Word } from 'unbash';
 import type { Analysis } from './analysis.ts';
 import { readPattern } from './atoms.ts';
-import { printField } from './field.ts';
+import { exactText, printField } from './field.ts';
 import { judgePath } from './judge-path.ts';
 import { quoteWord } from './quote.ts';
 import type { Evaluated } from './script.ts';
@@ -37,7 +37,17 @@ const textTests = new Set(['-z', '-n', '-t']);
 const numberComparisons = new Set(['-eq', '-ne', '-lt', '-le', '-gt', '-ge']);
 
 // A regular expression that is only itself: nothing in it is expanded, quoted, or read as another word.
-const plainRegex = /^[\w.^*+?[\]:,@%=/-]+\$?$/;
+const plainRegex = /^(?:[\w.^*+?[\]:,@%=/(){}|-]|\\[.()[\]{}+*?|/^$-])+\$?$/;
+
+function isPlainRegex(text: string): boolean {
+  if (!plainRegex.test(text)) return false;
+  let depth = 0;
+  for (const character of text.replace(/\\./g, '')) {
+    if (character === '(') depth++;
+    else if (character === ')' && --depth < 0) return false;
+  }
+  return depth === 0;
+}
 
 /** Reads a `[[ … ]]`. It runs nothing by itself, so it has effects only through its words. */
 export async function evaluateTest(node: TestCommand, state: ShellState, analysis: Analysis): Promise<Evaluated> {
@@ -54,7 +64,8 @@ async function print(expression: TestExpression, state: ShellState, analysis: An
         throw new UnclearCommand(`\`[[ ${operator} …\` may evaluate its word as code`);
       }
       const operand = await expandText(expression.operand, state, analysis);
-      if (fileTests.has(operator)) await judgePath(operand, 'read', 'implied', state, analysis);
+      if (fileTests.has(operator) && exactText(operand) !== undefined)
+        await judgePath(operand, 'read', 'implied', state, analysis);
       return `${operator} ${printField(operand)}`;
     }
     case 'TestBinary': {
@@ -71,7 +82,18 @@ async function print(expression: TestExpression, state: ShellState, analysis: An
           return sides.map(printField).join(` ${operator} `);
         }
       }
-      if (operator === '=~' && plainRegex.test(expression.right.text)) {
+      if (/^-(?:nt|ot|ef)$/.test(operator)) {
+        const sides: string[] = [];
+        for (const side of [expression.left, expression.right]) {
+          const file = await expandText(side, state, analysis);
+          if (exactText(file) !== undefined) await judgePath(file, 'read', 'implied', state, analysis);
+          sides.push(printField(file));
+        }
+        return sides.join(` ${operator} `);
+      }
+      if (operator === '<' || operator === '>')
+        return `${await word(expression.left)} ${operator} ${await word(expression.right)}`;
+      if (operator === '=~' && isPlainRegex(expression.right.text)) {
         return `${await word(expression.left)} =~ ${expression.right.text}`;
       }
       throw new UnclearCommand(`\`[[ … ${operator} …\` may evaluate its words as code; use \`[\``);

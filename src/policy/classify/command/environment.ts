@@ -1,9 +1,11 @@
 // Which assignments matter to what is judged. An assignment before a command reaches that command; one on its own reaches
 // later commands only if the variable is in the environment already, which is so for names that shells and programs know.
 
-import type { Field } from './field.ts';
-import { printField, textOf } from './field.ts';
+import { exactText, type Field, spell } from './field.ts';
+import { keepsShape, type Shape } from './shape.ts';
 import type { ShellState } from './shell-state.ts';
+
+export { spell } from './field.ts';
 
 const plainValue = /^[A-Za-z0-9_.@:,+-]*$/;
 // Names whose plain values change how output looks, or pick one of the ways that a program itself offers.
@@ -31,12 +33,28 @@ export const isInEnvironment = (name: string): boolean => knownToPrograms.test(n
 /** The state after `NAME=value` on its own; `isExported` also for `export`. */
 export function assign(state: ShellState, name: string, value: Field, isExported: boolean): ShellState {
   const variables = new Map(state.variables);
-  if (value.kind === 'known') variables.set(name, value.text);
+  const text = exactText(value);
+  if (text !== undefined && keepsShape(name)) variables.set(name, text);
   else variables.delete(name);
+  const shapes = new Map(state.shapes);
+  const shape = shapeOf(value);
+  if (shape !== undefined && keepsShape(name)) shapes.set(name, shape);
+  else shapes.delete(name);
+  const after = { ...state, variables, shapes, arrays: withoutName(state.arrays, name) };
   const isCarried = isExported || isInEnvironment(name) || state.carried.has(name);
-  if (!isCarried || (value.kind === 'known' && isHarmlessAssignment(name, value.text))) return { ...state, variables };
-  return { ...state, variables, carried: new Map([...state.carried, [name, `${name}=${spell(value)}`]]) };
+  if (!isCarried || (value.kind === 'known' && isHarmlessAssignment(name, value.text))) return after;
+  return { ...after, carried: new Map([...state.carried, [name, `${name}=${spell(value)}`]]) };
 }
 
-/** A value as it stands in an effect. */
-export const spell = (value: Field): string => (value.kind === 'known' ? textOf(value) : printField(value));
+/** What is known of a value whose exact text is not known. */
+function shapeOf(value: Field): Shape | undefined {
+  if (value.kind === 'known') return value.printed === undefined ? undefined : { kind: 'sample', text: value.text };
+  return value.nature === 'names' && value.isOne ? { kind: 'names' } : undefined;
+}
+
+function withoutName<T>(map: ReadonlyMap<string, T>, name: string): ReadonlyMap<string, T> {
+  if (!map.has(name)) return map;
+  const without = new Map(map);
+  without.delete(name);
+  return without;
+}

@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import type { Analysis } from './analysis.ts';
 import { climbs, cutWord } from './path-words.ts';
+import { isSample } from './shape.ts';
 import type { ShellState } from './shell-state.ts';
 import { sandboxWorkspace } from './shell-state.ts';
 
@@ -17,6 +18,9 @@ export async function examinePath(
   analysis: Analysis,
 ): Promise<boolean> {
   if (text === '' || text === '-') return false;
+  // What is written has to be known to the letter, since that place is opened.
+  if (kind === 'write' && isSample(text))
+    analysis.addOpaque(text, 'which file this is: it is not known before it runs');
   if (!isPathLength(text)) return /^[/~]/.test(text) || climbs(text);
   let isOutside = false;
   for (const directory of state.directories) {
@@ -49,8 +53,13 @@ function candidates(word: string): string[] {
   if (!/[/=@~:]|^\.|^-/.test(word)) return [word];
   const { path } = cutWord(word);
   const afterEquals = /^-[^=]*=(.*)$/s.exec(word)?.[1] ?? path;
-  return [word, path, afterEquals]
-    .flatMap((text) => [text, text.replace(/^@+/, ''), text.replace(/^file:(?:\/\/(?:localhost(?=\/))?)?/i, '')])
+  // `id=x,src=/etc/x` and `/etc:/mnt`.
+  const listed = word.includes(',')
+    ? word.split(',').flatMap((part) => (part.includes('=') ? cutWord(part).path : []))
+    : [];
+  const beforeColon = /^[^:]+(?=:(?!:|\/\/))/.exec(path)?.[0] ?? path;
+  return [word, path, afterEquals, ...listed, beforeColon]
+    .flatMap((text) => [text, text.replace(/^@+/, ''), text.replace(/^fileb?:(?:\/\/(?:localhost(?=\/))?)?/i, '')])
     .filter((text) => text !== '' && !text.startsWith('-'));
 }
 

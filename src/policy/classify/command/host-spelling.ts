@@ -12,7 +12,13 @@ import { sandboxWorkspace } from './shell-state.ts';
 
 /** The field with a path of this machine below the workspace spelled as the sandbox has it. */
 export function inSandbox(field: Field, { place: { workspace } }: Analysis): Field {
-  if (field.kind === 'unknown' || workspace === '/' || !field.text.includes(workspace) || /\s/.test(field.text))
+  if (
+    field.kind === 'unknown' ||
+    field.printed !== undefined ||
+    workspace === '/' ||
+    !field.text.includes(workspace) ||
+    /\s/.test(field.text)
+  )
     return field;
   const { before, path } = cutWord(field.text);
   if (climbs(path) || !isAtOrBelow(path, workspace)) return field;

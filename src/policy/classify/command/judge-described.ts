@@ -12,6 +12,7 @@ import { type ReadWord, readOptions } from './options.ts';
 import { normalisePath } from './path-words.ts';
 import type { ShellState } from './shell-state.ts';
 import { judgeShellText } from './shell-text.ts';
+import { isOnlyData } from './unknown-word.ts';
 
 /** Judges a program by its description. */
 export async function judgeDescribed(
@@ -22,7 +23,7 @@ export async function judgeDescribed(
 ): Promise<void> {
   const { fields, state } = invocation;
   const words = withLastOperand(readOptions(fields, program), program);
-  refuseUnknownFields(fields, words, program, analysis);
+  await refuseUnknownFields(invocation, words, program, analysis);
   for (const word of words) await judgeWord(word, invocation, program, findings, analysis);
   const script = words.find(({ option }) => option === '');
   if (program.runsInput && script?.value?.kind === 'known' && script.use === 'any') {
@@ -91,18 +92,18 @@ const runsItself = (option: string, program: Program): boolean => {
   return use === 'code' || use === 'shell' || option === '-m' || option === '--test';
 };
 
-function refuseUnknownFields(
-  fields: readonly Field[],
+async function refuseUnknownFields(
+  { fields, state }: Invocation,
   words: readonly ReadWord[],
   program: Program,
   analysis: Analysis,
-): void {
+): Promise<void> {
   if (program.takesAnything) return;
   const start = words.find(({ use }) => use === 'program')?.index ?? fields.length;
   for (const [index, field] of fields.entries()) {
-    if (index >= start || field.kind === 'known' || field.nature === 'number') continue;
-    const isRead = words.some((word) => word.index === index && word.use === 'read');
-    if (field.nature === 'pipe' && isRead && !program.runsInput) continue;
+    if (index >= start || field.kind === 'known') continue;
+    const word = words.find((one) => one.index === index);
+    if (await isOnlyData(field, word, program, state, analysis)) continue;
     analysis.addOpaque(field.text, field.why);
   }
 }

@@ -30,8 +30,11 @@ export interface Findings {
 export async function judge(invocation: Invocation, analysis: Analysis): Promise<Judged> {
   const [first] = invocation.fields;
   if (first === undefined) return { fields: [] };
-  if (first.kind === 'unknown') {
-    analysis.addOpaque(invocation.fields.map(printField).join(' '), `which program this is: ${first.why}`);
+  if (first.kind === 'unknown' || first.printed !== undefined) {
+    analysis.addOpaque(
+      invocation.fields.map(printField).join(' '),
+      'which program this is: it is not known before it runs',
+    );
     return { fields: invocation.fields };
   }
   analysis.countCommand();
@@ -56,6 +59,12 @@ export async function judge(invocation: Invocation, analysis: Analysis): Promise
   if (name.includes('/')) {
     findings.isImplied = false;
     await judgeUndescribed(inner, findings, analysis);
+  }
+  for (const [index, word] of words.entries()) {
+    // A reader that put another word where a sample stood has spelled the same word anew.
+    const field = findings.fields[index];
+    if (word.kind === 'known' && word.printed !== undefined && textOf(field) === word.text)
+      findings.fields[index] = word;
   }
   const argv = findings.fields.map(spell);
   if (name.includes('/')) {
@@ -99,7 +108,7 @@ export function fromWorkspace(path: string, { directories }: ShellState, analysi
 async function judgeUndescribed({ fields, state }: Invocation, findings: Findings, analysis: Analysis): Promise<void> {
   for (const [index, field] of fields.entries()) {
     if (index === 0 || field.kind === 'unknown') {
-      if (field.kind === 'unknown' && field.nature !== 'number') analysis.addOpaque(field.text, field.why);
+      if (field.kind === 'unknown') analysis.addOpaque(field.text, field.why);
     } else if (await examineWord(field.text, state, analysis)) findings.outside.add(index);
   }
 }

@@ -38,7 +38,11 @@ export function expandParameter(
       if (operation.operand !== undefined || !/^[\x20-\x7e]*$/.test(value)) return undefined;
       if (operation.operator === '^^') return value.toUpperCase();
       return operation.operator === ',,' ? value.toLowerCase() : undefined;
-    case 'Slice':
+    case 'Slice': {
+      const [from, count] = [operation.offset.text, operation.length?.text ?? String(valueMax)];
+      const isPlain = /^[0-9]{1,4}$/.test(from) && /^[0-9]{1,4}$/.test(count) && /^[\x20-\x7e]*$/.test(value);
+      return isPlain ? value.slice(Number(from), Number(from) + Number(count)) : undefined;
+    }
     case 'Transform':
     case 'Names':
     case 'Unknown':

@@ -5,14 +5,18 @@ import type { Analysis } from './analysis.ts';
 import { innerShell } from './builtins.ts';
 import type { Invocation } from './invocation.ts';
 import { evaluateScript } from './script.ts';
+import { isSample } from './shape.ts';
+import { UnclearCommand } from './unclear-command.ts';
 
-/** Judges the text as a script of its own and answers its printed form. */
+/** Judges the text as a script of its own and answers its printed form; `parameters` are its `$1` and following, if known. */
 export async function judgeShellText(
   text: string,
   dialect: 'bash' | 'posix',
   { state, assignments }: Invocation,
   analysis: Analysis,
+  parameters?: readonly string[],
 ): Promise<string> {
+  if (isSample(text)) throw new UnclearCommand('what the shell in it runs is not known before it runs; write it out');
   const inner = innerShell(state, dialect);
   const carried = new Map([
     ...inner.carried,
@@ -20,7 +24,7 @@ export async function judgeShellText(
   ]);
   const variables = new Map([...inner.variables].filter(([name]) => !carried.has(name)));
   const evaluated = await analysis.deeper(() =>
-    evaluateScript(parse(text), { ...inner, carried, variables }, analysis),
+    evaluateScript(parse(text), { ...inner, carried, variables, parameters }, analysis),
   );
   return evaluated.text;
 }

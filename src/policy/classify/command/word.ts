@@ -35,8 +35,8 @@ export async function expandWord(word: Word, state: ShellState, analysis: Analys
 /** The one field of a word where the shell neither splits nor expands wildcards: assignments, `case`, here-strings. */
 export async function expandText(word: Word, state: ShellState, analysis: Analysis): Promise<Field> {
   if (word.parts?.some((part) => part.type === 'BraceExpansion') === true) return known(word.value);
-  const [atoms = []] = await readAtoms(word, state, analysis);
-  return oneField(atoms);
+  const all = await readAtoms(word, state, analysis);
+  return oneField(all.flatMap((atoms, index) => (index === 0 ? atoms : [{ kind: 'quoted', text: ' ' }, ...atoms])));
 }
 
 /** The one field of the parts of a here-document. */
@@ -109,18 +109,23 @@ function toField(stretches: readonly Stretch[]): Field {
     throw new UnclearCommand(`a word is longer than ${textMax} characters`);
   }
   if (first === undefined) return known(stretches.map(({ text }) => text).join(''));
-  const isPipe = stretches.length === 1 && first.nature === 'pipe';
-  const isNumber = stretches.every((part) =>
-    part.kind === 'unknown' ? part.nature === 'number' : /^\d*$/.test(part.text),
-  );
+  const printed = stretches.map(printStretch).join('');
+  const samples = stretches.map(sampleOf);
+  if (samples.every((sample) => sample !== undefined)) return { kind: 'known', text: samples.join(''), printed };
+  const lead = stretches.slice(0, stretches.indexOf(first));
+  const isOne = stretches.every((part) => part.kind === 'text' || (part.kind === 'unknown' && part.isQuoted));
   return {
     kind: 'unknown',
-    text: stretches.map(printStretch).join(''),
+    text: printed,
     why: first.why,
-    isOne: stretches.every((part) => part.kind === 'text' || (part.kind === 'unknown' && part.isQuoted)),
-    nature: isPipe ? 'pipe' : isNumber ? 'number' : 'any',
+    isOne,
+    lead: lead.every(({ kind }) => kind === 'text') ? lead.map(({ text }) => text).join('') : '',
+    nature: stretches.every((part) => part === first || part.text === '') ? first.nature : 'any',
   };
 }
+
+const sampleOf = (stretch: Stretch): string | undefined =>
+  stretch.kind === 'text' ? stretch.text : stretch.kind === 'unknown' && stretch.isQuoted ? stretch.sample : undefined;
 
 function printStretch(stretch: Stretch): string {
   if (stretch.kind === 'text') return stretch.text === '' ? '' : quoteWord(stretch.text);

@@ -45,7 +45,7 @@ test.each([
   ['cd sub; ls *', 'may fail'],
   ['coproc ls', 'coproc'],
   ['echo $((a))', 'arithmetic'],
-  ['a=(1 2)', 'array'],
+  ['a=([1]=2)', 'array'],
   ['echo {a,"b"}', 'braces'],
 ])('%j is unclear: %s', async (command, says) => {
   const reading = await read(command);

@@ -3,7 +3,7 @@
 import type { Analysis } from '../analysis.ts';
 import { spell } from '../environment.ts';
 import { examinePath, examineWord } from '../examine.ts';
-import { known, textOf } from '../field.ts';
+import { exactText, known, textOf } from '../field.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Findings } from '../judge.ts';
 import { scriptFrom } from '../judge-described.ts';
@@ -28,7 +28,13 @@ export async function readShell(invocation: Invocation, findings: Findings, anal
         analysis.addOpaque(shown, `what \`${name} -c\` runs is not known before it runs`);
         return;
       }
-      const printed = await judgeShellText(script.text, bashLike.has(name) ? 'bash' : 'posix', invocation, analysis);
+      const dialect = bashLike.has(name) ? 'bash' : 'posix';
+      const words = fields
+        .slice(index + 3)
+        .map(exactText)
+        .filter((word) => word !== undefined);
+      const parameters = words.length === Math.max(0, fields.length - index - 3) ? words : undefined;
+      const printed = await judgeShellText(script.text, dialect, invocation, analysis, parameters);
       findings.fields[index + 1] = known(printed);
       // A login shell reads start-up files of the image first; those belong to the sandbox.
       for (const argument of fields.slice(index + 2)) {

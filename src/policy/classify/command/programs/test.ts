@@ -14,7 +14,8 @@ const numeric = /^-(?:eq|ne|lt|le|gt|ge)$/;
 /** Reads the words of `test` or `[`. */
 export async function readTest({ fields, state }: Invocation, findings: Findings, analysis: Analysis): Promise<void> {
   const shown = fields.map(spell).join(' ');
-  const words = textOf(fields[fields.length - 1]) === ']' ? fields.slice(1, -1) : fields.slice(1);
+  const inside = textOf(fields[fields.length - 1]) === ']' ? fields.slice(1, -1) : fields.slice(1);
+  const words = inside.length > 2 && textOf(inside[0]) === '!' ? inside.slice(1) : inside;
   const texts = words.map(textOf);
   if (words.some((word, at) => /^-[vR]$/.test(texts[at] ?? '') && word.kind === 'known')) {
     analysis.addOpaque(shown, '`-v` evaluates the name it is given as code');
@@ -24,7 +25,7 @@ export async function readTest({ fields, state }: Invocation, findings: Findings
     const word = words[at];
     const isUnary = words.length === 2 && at === 1 && /^-[a-zA-Z]$/.test(texts[0] ?? '');
     const isBinary = words.length === 3 && at !== 1 && binary.test(texts[1] ?? '');
-    const isSure = word?.kind === 'unknown' && (word.isOne || word.nature === 'number') && (isUnary || isBinary);
+    const isSure = word?.kind === 'unknown' && word.isOne && (isUnary || isBinary);
     if (!isSure) analysis.addOpaque(shown, 'an unknown word could become an operator that evaluates another as code');
   }
   for (const [at, text] of texts.entries()) {
@@ -34,7 +35,7 @@ export async function readTest({ fields, state }: Invocation, findings: Findings
     }
     const isFile = at > 0 && fileTest.test(texts[at - 1] ?? '') && words[at]?.kind === 'known' && text !== '';
     if (isFile && (await examinePath(text, 'read', state, analysis))) {
-      findings.outside.add(at + 1);
+      findings.outside.add(at + 1 + inside.length - words.length);
     }
   }
 }
