@@ -53,8 +53,9 @@ export const redactorOf = ({ keys }: Settings): ((text: string) => string) =>
 /** The answer changed nothing; the message says why. */
 export class AnswerRefused extends Error {}
 
-/** The account that owns the state home. */
+/** The account that owns the state home; one that is not there yet will be made by this one. */
 function ownerOf(home: string): string {
   const current = userInfo();
-  return statSync(home).uid === current.uid ? current.username : `uid:${statSync(home).uid}`;
+  const owner = statSync(home, { throwIfNoEntry: false })?.uid ?? current.uid;
+  return owner === current.uid ? current.username : `uid:${owner}`;
 }
