@@ -21,6 +21,7 @@ main() {
   pick_node || { printf '%s\n' "could not run the tests: $because" >&2; exit 69; }
   sh "$tree/scripts/docker-engine.sh" ensure --for-pid $$ || exit $?
   sh "$tree/scripts/sandbox-image.sh" || exit $?
+  find_strace
   sh "$tree/scripts/check.sh"
   checked=$?
 
@@ -37,6 +38,15 @@ main() {
   "$node" "$tree/scripts/test-counts.mjs" "$report" $# || [ "$status" -ne 0 ] || status=1
   [ "$status" -ne 0 ] || status=$checked
   exit "$status"
+}
+
+# The differential test of commands watches what they really do with it.
+find_strace() {
+  command -v strace >/dev/null 2>&1 && return
+  . "$tree/scripts/debian.sh"
+  { can_install_packages && install_packages strace >&2; } && return
+  printf '%s\n' 'could not run the tests: strace is not installed; run `sudo apt-get install strace`' >&2
+  exit 69
 }
 
 # The runner is asked to end and gets the time to end its own processes; whatever part ran then, the script ends here.
