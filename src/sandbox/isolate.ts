@@ -3,6 +3,7 @@
 // an effect that began is never reported as if it had not.
 
 import { realpath } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { messageOf } from '../kernel/checked.ts';
 import { Permit } from '../kernel/governed-call.ts';
 import type { Executor } from '../kernel/ports.ts';
@@ -48,9 +49,8 @@ const settleMs = 2_000;
 
 /** Makes the isolate sandbox. Nothing starts before the first call, `availability` or `warm`. */
 export function createIsolateExecutor(options: IsolateOptions): IsolateExecutor {
-  const pool = createIsolatePool(options.processesMax, () =>
-    startIsolateProcess(options.nodePath, memoryMiB.usual, memoryMiB.max),
-  );
+  const size = { usual: Math.min(options.processesMax, availableParallelism()), max: options.processesMax };
+  const pool = createIsolatePool(size, () => startIsolateProcess(options.nodePath, memoryMiB.usual, memoryMiB.max));
   return {
     sandbox: 'isolate',
     warm: pool.warm,
@@ -86,7 +86,7 @@ async function executeSealed(
   const facts = gatherFacts();
   const over = new AbortController();
   const stop = () => over.abort('the call was aborted');
-  const { wallMs, outputBytes } = grants.limits;
+  const { wallMs, cpus, outputBytes } = grants.limits;
   const timers = [setTimeout(() => over.abort('no isolate was free in time'), wallMs + queueMs)];
   const startWall = () => {
     timers.push(setTimeout(() => over.abort(`the program did not end within its ${wallMs} ms`), wallMs));
@@ -94,17 +94,20 @@ async function executeSealed(
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   try {
-    const privateDirectories = await everyName(options.privateDirectories);
-    const access = compileFileAccess(grants, action.workspace, privateDirectories);
-    const fetcher = createFetcher(grants, options.resolve ?? resolveName);
-    const hostCalls = createHostCalls(access, fetcher, facts, over.signal);
     const outputBytesAllowed = Math.min(outputBytes, outputBytesMax);
     const job = {
       program,
       argsJson,
       memoryMiB: Math.min(Math.max(grants.limits.memoryMiB, 16), memoryMiB.max),
+      cpuMs: wallMs * cpus,
       outputCharsMax: outputBytesAllowed,
     };
+    const hostCalls = afterFirst(async () => {
+      const privateDirectories = await everyName(options.privateDirectories);
+      const access = compileFileAccess(grants, action.workspace, privateDirectories);
+      const fetcher = createFetcher(grants, options.resolve ?? resolveName);
+      return createHostCalls(access, fetcher, facts, over.signal);
+    });
     const end = await lendAndRun(pool, job, hostCalls, startWall, over.signal);
     // No new effect begins now; one that began gets a moment to end, so that its end is known.
     over.abort('the call is over');
@@ -114,6 +117,19 @@ async function executeSealed(
     for (const timer of timers) clearTimeout(timer);
     signal.removeEventListener('abort', stop);
   }
+}
+
+/** Host functions that are made when the first one is called: many programs call none, and the others lose nothing. */
+function afterFirst(make: () => Promise<HostCalls>): HostCalls {
+  let made: Promise<HostCalls> | undefined;
+  return async (meta, text) => {
+    try {
+      made ??= make();
+      return await (await made)(meta, text);
+    } catch {
+      return { kind: 'refusal', because: 'the host call failed for a reason of the host' };
+    }
+  };
 }
 
 /** The directories as they are named and as they really are; one that is not there yet has its name alone. */
@@ -131,8 +147,9 @@ async function lendAndRun(
 ): Promise<IsolateEnd> {
   try {
     const lent = await pool.lend(signal);
+    const ending = runProgram(job, lent, hostCalls, signal);
     started();
-    const end = await runProgram(job, lent, hostCalls, signal);
+    const end = await ending;
     pool.giveBack(lent);
     return end;
   } catch (error) {

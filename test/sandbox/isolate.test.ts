@@ -166,7 +166,7 @@ test('an exchange that was on its way when the time ran out makes the outcome un
 test('an exchange that ended is told among the facts', async () => {
   await using server = await listening('pong');
   const args = { url: `http://127.0.0.1:${server.port}/`, method: 'GET', headers: {}, body: '' };
-  const outcome = await sandbox.call('http', args, { connect: [`GET 127.0.0.1:${server.port}`] });
+  const outcome = await sandbox.call('http', args, { connect: [`GET http://127.0.0.1:${server.port}/`] });
   expect(said(outcome)).toMatch(/^status: 200\n[\s\S]*\n\npong$/);
   const fact = { host: '127.0.0.1', port: server.port, method: 'GET', address: '127.0.0.1', status: 200, bytesIn: 4 };
   expect(outcome.facts).toMatchObject({ connected: [fact], unconfirmed: [] });

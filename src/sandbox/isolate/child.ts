@@ -2,17 +2,22 @@
 // no environment, no file but its own source, no network; whatever a program needs it asks the kernel for. It ends when the
 // kernel does.
 
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import type IsolatedVm from 'isolated-vm';
 import { encodeFrame, type Frame, type FrameKind, frameReader } from './frames.ts';
 import { type PreparedIsolate, prepareIsolate } from './prepared-isolate.ts';
+import { stdSources } from './std/sources.ts';
+import { createStock } from './stock.ts';
 
-const sparesMax = 2;
-const refillMs = 20;
+/** A process that was idle for this long uses the time to make isolates. */
+const idleMs = 1;
 
-const [addonPath = '', memoryMiBText = ''] = process.argv.slice(2);
+const [addonPath = '', memoryMiBText = '', papaparsePath = '', diffPath = ''] = process.argv.slice(2);
 const { ivm }: { ivm: typeof IsolatedVm } = createRequire(import.meta.url)(addonPath);
+const std = stdSources({ papaparse: readFileSync(papaparsePath, 'utf8'), diff: readFileSync(diffPath, 'utf8') });
 // Where the kernel runs as root, what escapes an isolate should at least not be root.
 if (process.getuid?.() === 0) {
   process.setgroups?.([]);
@@ -21,21 +26,18 @@ if (process.getuid?.() === 0) {
 }
 
 const kernel = new Socket({ fd: 3 });
-const spares: PreparedIsolate[] = [];
+const stock = createStock(Number(memoryMiBText), (contents) => prepareIsolate(ivm, { ...contents, std }));
 let current: PreparedIsolate | undefined;
+let whenIdle: NodeJS.Timeout | undefined;
 
 const say = (kind: FrameKind, id: number, meta: string, text: string) =>
   kernel.write(encodeFrame({ kind, id, meta, text }));
 
-async function refill(): Promise<void> {
-  if (spares.length < sparesMax) spares.push(await prepareIsolate(ivm, Number(memoryMiBText)));
-}
-
 async function start(frame: Frame): Promise<void> {
+  clearTimeout(whenIdle);
   const { memoryMiB, outputCharsMax, program } = JSON.parse(frame.meta);
-  const spare = spares.find((each) => each.memoryMiB === memoryMiB);
-  const isolate = spare ?? (await prepareIsolate(ivm, memoryMiB));
-  if (spare) spares.splice(spares.indexOf(spare), 1);
+  const taken = stock.take(memoryMiB, program);
+  const isolate = taken instanceof Promise ? await taken : taken;
   current = isolate;
   isolate.hear((kind, id, meta, text) => {
     if (isolate !== current) return;
@@ -48,10 +50,23 @@ async function start(frame: Frame): Promise<void> {
 /** The next call waits until nothing of this one runs any more. */
 async function finish(isolate: PreparedIsolate): Promise<void> {
   current = undefined;
+  // The last word is on its way: whoever waits for it comes first.
+  await setImmediate();
   await isolate.dispose();
-  if (spares.length === 0) await refill();
+  await becomeReady();
+}
+
+async function becomeReady(): Promise<void> {
+  if (stock.isEmpty()) await stock.refill();
   say('ready', process.pid, '', '');
-  setTimeout(() => void refill(), refillMs);
+  whenIdle = setTimeout(refillWhileIdle, idleMs);
+}
+
+async function refillWhileIdle(): Promise<void> {
+  const isMore = await stock.refill();
+  if (current !== undefined) return;
+  if (isMore) whenIdle = setTimeout(refillWhileIdle, 0);
+  else say('rested', 0, '', '');
 }
 
 function hear(frame: Frame): void {
@@ -62,6 +77,4 @@ function hear(frame: Frame): void {
 kernel.on('data', frameReader(hear));
 kernel.on('error', () => process.exit(1));
 kernel.on('close', () => process.exit(0));
-await refill();
-say('ready', process.pid, '', '');
-setTimeout(() => void refill(), refillMs);
+await becomeReady();

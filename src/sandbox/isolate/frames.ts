@@ -2,7 +2,17 @@
 // reader trusts nothing: a frame that is too long or of an unknown kind ends the conversation before it is buffered.
 
 /** What a frame says. `start` and `answer` go to the isolate process, the others come from it. */
-export const frameKinds = ['start', 'answer', 'refusal', 'ready', 'request', 'returned', 'threw', 'died'] as const;
+export const frameKinds = [
+  'start',
+  'answer',
+  'refusal',
+  'ready',
+  'rested',
+  'request',
+  'returned',
+  'threw',
+  'died',
+] as const;
 export type FrameKind = (typeof frameKinds)[number];
 
 export interface Frame {

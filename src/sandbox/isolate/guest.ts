@@ -6,14 +6,17 @@
 /** Says something to the isolate process; never answers. */
 export type Send = (kind: 'request' | 'returned' | 'threw', id: number, meta: string, text: string) => void;
 
-/** The two doors into a prepared isolate. */
-export interface GuestDoors {
-  readonly start: (program: string, argsJson: string, outputCharsMax: number) => void;
-  readonly deliver: (id: number, isRefusal: boolean, meta: string, text: string) => void;
-}
+/**
+ * The door into a prepared isolate, in the words of frames: `start` with the output's limit in characters, a program and
+ * its arguments as JSON; `answer` and `refusal` with the number of the request they belong to.
+ */
+export type Door = (kind: 'start' | 'answer' | 'refusal', id: number, meta: string, text: string) => void;
 
-/** Prepares an isolate; the source of this function is evaluated inside it. */
-export function prepareGuest(send: Send): GuestDoors {
+/**
+ * Prepares an isolate; the source of this function is evaluated inside it. `rehearsal` is a program that is run at once,
+ * with nobody listening, so that the engine has done everything for the first time; `programs` are compiled ahead.
+ */
+export function prepareGuest(send: Send, rehearsal: string, ...programs: readonly string[]): Door {
   // Shared memory and WebAssembly reach memory that no limit counts; `console` speaks to an inspector that is not there.
   for (const name of ['SharedArrayBuffer', 'Atomics', 'WebAssembly', 'console'])
     Reflect.deleteProperty(globalThis, name);
@@ -29,6 +32,9 @@ export function prepareGuest(send: Send): GuestDoors {
   const textCharsMax = 8 * 1_048_576;
   type Waiting = { resolve: (value: unknown) => void; reject: (error: unknown) => void };
   const waiting: Record<number, Waiting> = Object.create(null);
+  const compile = (program: string) => new AsyncFunction('args', 'host', program);
+  const compiled: Record<string, ReturnType<typeof compile>> = Object.create(null);
+  let say: Send = () => {};
   let asked = 0;
 
   const ask = (name: string, args: unknown, text: unknown = '') =>
@@ -37,10 +43,10 @@ export function prepareGuest(send: Send): GuestDoors {
       if (body.length > textCharsMax) throw new GuestError(`could not ${name}: more than ${textCharsMax} characters`);
       asked += 1;
       waiting[asked] = { resolve, reject };
-      send('request', asked, `${stringify([name, args])}`, body);
+      say('request', asked, `${stringify([name, args])}`, body);
     });
 
-  const deliver = (id: number, isRefusal: boolean, meta: string, text: string) => {
+  const hearAnswer = (isRefusal: boolean, id: number, meta: string, text: string) => {
     const waiter = waiting[id];
     if (waiter === undefined) return;
     delete waiting[id];
@@ -72,15 +78,24 @@ export function prepareGuest(send: Send): GuestDoors {
     }
   };
 
-  const start = (program: string, argsJson: string, outputCharsMax: number) => {
+  const start = (outputCharsMax: number, program: string, argsJson: string) => {
+    const sayHere = say;
     const returned = (value: unknown) => {
-      if (typeof value !== 'string') return send('threw', 0, '', 'the program returned something that is not text');
-      send('returned', value.length > outputCharsMax ? 1 : 0, '', apply(slice, value, [0, outputCharsMax]));
+      if (typeof value !== 'string') return sayHere('threw', 0, '', 'the program returned something that is not text');
+      sayHere('returned', value.length > outputCharsMax ? 1 : 0, '', apply(slice, value, [0, outputCharsMax]));
     };
-    const threw = (thrown: unknown) => send('threw', 0, '', describe(thrown));
-    const run = async () => await new AsyncFunction('args', 'host', program)(parse(argsJson), host);
+    const threw = (thrown: unknown) => sayHere('threw', 0, '', describe(thrown));
+    const run = async () => await (compiled[program] ?? compile(program))(parse(argsJson), host);
     apply(then, run(), [returned, threw]);
   };
 
-  return { start, deliver };
+  const door: Door = (kind, id, meta, text) => {
+    if (kind === 'start') start(id, meta, text);
+    else hearAnswer(kind === 'refusal', id, meta, text);
+  };
+  for (const program of programs) compiled[program] = compile(program);
+  door('start', 100, rehearsal, '{}');
+  door('answer', asked, '{}', '');
+  say = send;
+  return door;
 }

@@ -1,5 +1,6 @@
-// A few isolate processes, lent to one call at a time. Whoever ends a call cleanly gives its process back; every other
-// process is killed, and a new one starts when somebody needs it.
+// A few isolate processes, lent to one call at a time, first come, first served. Whoever ends a call cleanly gives its
+// process back; every other process is killed, and a new one starts when somebody needs it. Where calls wait although the
+// usual processes are there, because those wait for the world, further ones start, and end when they are idle.
 
 import type { IsolateProcess } from './process.ts';
 
@@ -22,6 +23,16 @@ export interface IsolatePool {
 
 /** How long a process may take to start, and to become ready for the next call: something may go on inside the last one. */
 const readyMs = { first: 10_000, again: 1_000 };
+/** How long a call waits before it gets a process beyond the usual ones: a short call ends sooner than a process starts. */
+const crowdedMs = 50;
+/** How long a process beyond the usual ones waits for a call before it ends. */
+const surplusMs = 30_000;
+
+/** Processes that are kept, and the most there may be. */
+export interface PoolSize {
+  readonly usual: number;
+  readonly max: number;
+}
 
 const ignore = () => {};
 
@@ -30,17 +41,21 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** A pool of at most `processesMax` processes, made by `start`. */
-export function createIsolatePool(processesMax: number, start: () => IsolateProcess): IsolatePool {
+/** A pool of processes made by `start`. */
+export function createIsolatePool(size: PoolSize, start: () => IsolateProcess): IsolatePool {
   const all = new Set<IsolateProcess>();
   const idle: IsolateProcess[] = [];
   const queue: Waiting[] = [];
   let isClosed = false;
 
+  let crowded: NodeJS.Timeout | undefined;
+  let surplus: NodeJS.Timeout | undefined;
+
   const handOn = (one: IsolateProcess) => {
     const next = queue.shift();
-    if (next) next.resolve(one);
-    else idle.push(one);
+    if (next === undefined) idle.push(one);
+    else next.resolve(one);
+    watchQueue();
   };
 
   const becomeReady = (one: IsolateProcess) => {
@@ -70,14 +85,42 @@ export function createIsolatePool(processesMax: number, start: () => IsolateProc
   };
 
   const serveQueue = () => {
-    while (!isClosed && all.size < Math.min(processesMax, queue.length + busyCount())) startOne();
+    while (!isClosed && all.size < Math.min(size.usual, queue.length + busyCount())) startOne();
+  };
+  /** A queue that moves is left alone, however long it is: more processes would not make the processors faster. */
+  const watchQueue = () => {
+    clearTimeout(crowded);
+    if (queue.length > 0 && all.size < size.max) crowded = setTimeout(startBeyond, crowdedMs);
+  };
+  const startBeyond = () => {
+    const startingCount = [...all].filter((one) => one.pid() === 0).length;
+    if (isClosed || queue.length === 0) return;
+    if (queue.length > startingCount) startOne();
+    watchQueue();
+    endSurplusLater();
+  };
+  const endSurplusLater = () => {
+    clearTimeout(surplus);
+    surplus = setTimeout(() => {
+      if (all.size <= size.usual) return;
+      idle.shift()?.kill();
+      endSurplusLater();
+    }, surplusMs).unref();
   };
   const busyCount = () => [...all].filter((one) => one.pid() !== 0 && !idle.includes(one)).length;
 
+  /** One that has nothing else to do; or else one that is still making isolates, where a call would wait a moment. */
+  const takeIdle = (): IsolateProcess | undefined => {
+    const living = idle.filter((one) => one.isAlive());
+    const [taken] = [...living.filter((one) => one.isRested()), ...living];
+    if (taken !== undefined) idle.splice(idle.indexOf(taken), 1);
+    return taken;
+  };
+
   const lend = (signal: AbortSignal): Promise<IsolateProcess> => {
     if (isClosed) return Promise.reject(new Error('the isolate sandbox is closed'));
-    const ready = idle.shift();
-    if (ready) return Promise.resolve(ready);
+    const ready = takeIdle();
+    if (ready !== undefined) return Promise.resolve(ready);
     const { promise, resolve, reject } = Promise.withResolvers<IsolateProcess>();
     const waiting = { resolve, reject };
     const leave = () => {
@@ -89,6 +132,7 @@ export function createIsolatePool(processesMax: number, start: () => IsolateProc
     signal.addEventListener('abort', leave, { once: true });
     queue.push(waiting);
     serveQueue();
+    if (queue.length === 1) watchQueue();
     return promise.finally(() => signal.removeEventListener('abort', leave));
   };
 
@@ -106,6 +150,8 @@ export function createIsolatePool(processesMax: number, start: () => IsolateProc
     },
     close: async () => {
       isClosed = true;
+      clearTimeout(crowded);
+      clearTimeout(surplus);
       for (const waiting of queue.splice(0)) waiting.reject(new Error('the isolate sandbox is closed'));
       const ended = [...all].map((one) => one.ended);
       for (const one of all) one.kill();

@@ -1,10 +1,12 @@
 // One isolate inside the isolate process: made ahead, given one program, then disposed. Only numbers and text cross; no
-// handle on a value of the guest is kept apart from its two doors, which were taken before any foreign code ran.
+// handle on a value of the guest is kept apart from its one door, which was taken before any foreign code ran.
 
 import { setTimeout } from 'node:timers/promises';
 import type IsolatedVm from 'isolated-vm';
 import type { FrameKind } from './frames.ts';
 import { prepareGuest } from './guest.ts';
+import { rehearsal } from './rehearsal.ts';
+import { offerStd } from './std/offer-std.ts';
 
 /** Hears what the guest says: only the kinds a guest may say, whatever it tries. */
 export type HearGuest = (kind: FrameKind, id: number, meta: string, text: string) => void;
@@ -19,13 +21,27 @@ export interface PreparedIsolate {
   dispose(): Promise<void>;
 }
 
+/** What goes into an isolate beside the guest itself. */
+export interface Contents {
+  readonly memoryMiB: number;
+  /** The standard library, as `stdSources` gives it. */
+  readonly std: readonly string[];
+  /** Programs compiled ahead; any other is compiled when it starts. */
+  readonly programs: readonly string[];
+}
+
 const waitsForever = 'the program waits for something that never comes';
 /** How long a guest that has said its last word may take to stop. */
 const lingerMs = 50;
 const guestKinds: readonly string[] = ['request', 'returned', 'threw'];
 
-/** Makes an isolate with the guest's doors open and nothing else in it. */
-export async function prepareIsolate(ivm: typeof IsolatedVm, memoryMiB: number): Promise<PreparedIsolate> {
+const preparation =
+  `const [send, rehearsal, stdCount, ...texts] = arguments; (${offerStd})(...texts.slice(0, stdCount));` +
+  `return (${prepareGuest})(send, rehearsal, ...texts.slice(stdCount));`;
+
+/** Makes an isolate with the guest's door open and nothing else in it but `std`. */
+export async function prepareIsolate(ivm: typeof IsolatedVm, contents: Contents): Promise<PreparedIsolate> {
+  const { memoryMiB, std, programs } = contents;
   const isolate = new ivm.Isolate({ memoryLimit: memoryMiB, onCatastrophicError: () => process.abort() });
   const context = await isolate.createContext();
   let listener: HearGuest = () => {};
@@ -41,16 +57,15 @@ export async function prepareIsolate(ivm: typeof IsolatedVm, memoryMiB: number):
     },
     { ignored: true },
   );
-  const doors = await context.evalClosure(`return (${prepareGuest})($0);`, [send], { result: { reference: true } });
-  const start = await doors.get('start', { reference: true });
-  const deliver = await doors.get('deliver', { reference: true });
-  doors.release();
+  const door = await context.evalClosure(preparation, [send, rehearsal, std.length, ...std, ...programs], {
+    result: { reference: true },
+  });
   context.release();
 
   // Every entry into the guest; an entry settles when the guest stopped working on it.
   const entries = new Set<Promise<unknown>>();
-  const enter = (door: IsolatedVm.Reference, words: (string | number | boolean)[]) => {
-    const entry = door.apply(undefined, words, { result: { copy: true } }).catch((error: Error) => {
+  const enter = (...words: readonly (string | number)[]) => {
+    const entry = door.apply(undefined, [...words], { result: { copy: true } }).catch((error: Error) => {
       const isMemory = /memory limit|allocation failed/i.test(error.message);
       isOver = true;
       listener('died', 0, '', isMemory ? 'memory' : error.message);
@@ -68,10 +83,10 @@ export async function prepareIsolate(ivm: typeof IsolatedVm, memoryMiB: number):
     hear: (heard) => {
       listener = heard;
     },
-    start: (program, argsJson, outputCharsMax) => enter(start, [program, argsJson, outputCharsMax]),
+    start: (program, argsJson, outputCharsMax) => enter('start', outputCharsMax, program, argsJson),
     deliver: (id, isRefusal, meta, text) => {
       openRequests -= 1;
-      enter(deliver, [id, isRefusal, meta, text]);
+      enter(isRefusal ? 'refusal' : 'answer', id, meta, text);
     },
     dispose: async () => {
       listener = () => {};

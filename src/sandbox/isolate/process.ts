@@ -7,14 +7,20 @@ import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { Duplex, type Readable } from 'node:stream';
 import { encodeFrame, type Frame, frameReader } from './frames.ts';
+import { stockMax } from './stock.ts';
+import { openGauge, type ProcessGauge } from './watch-use.ts';
 
 /** One isolate process, from the kernel's side. */
 export interface IsolateProcess {
   /** Process id of the process that holds the isolates, once it said `ready`; 0 before. */
   readonly pid: () => number;
+  /** Shows what that process uses. */
+  readonly gauge: () => ProcessGauge;
   readonly isAlive: () => boolean;
   /** True from its last `ready` until it is told to start. */
   readonly isReady: () => boolean;
+  /** True from when it has nothing left to make ahead until it is told to start. */
+  readonly isRested: () => boolean;
   /** Resolves once the process has taken it, or is gone: whoever sends a lot waits, so that nothing piles up here. */
   send(frame: Frame): Promise<void>;
   /** Who hears its frames, and that it is gone, from now on: one listener at a time, so that nothing is kept of a call. */
@@ -27,31 +33,50 @@ export interface IsolateProcess {
   kill(): void;
 }
 
-// The process holds at most four isolates. Each reserves about 530 MiB of address space that counts as data, and the
-// runtime as much again; the rest is what can really be used before the kernel's own watch on memory strikes.
-const reservedMiB = 5 * 530;
+// Beside its stock the process holds the isolate of its call and one that is being made. Each reserves about 530 MiB of
+// address space that counts as data, and the runtime as much again; the rest is what can really be used before the kernel's
+// own watch on memory strikes.
+const reservedMiB = (stockMax + 3) * 530;
 
 // $! is ours until we waited for it, so that the number cannot belong to anybody else.
 const guardian =
   'unset PWD OLDPWD; ulimit -c 0; ulimit -d "$1" || exit 70; shift; "$@" & exec 3<&- 2<&-; read -r _; kill -9 $!; wait';
 
-/** Where the addon of isolated-vm lies, without loading it into this process. */
-function addonPath(): string {
+/** Files of packages that the process loads or reads, found without loading them into this one. */
+function packageFiles(): { readonly addon: string; readonly papaparse: string; readonly diff: string } {
   const require = createRequire(import.meta.url);
-  const folder = dirname(require.resolve('isolated-vm/package.json'));
-  return createRequire(join(folder, 'package.json'))('node-gyp-build').path(folder);
+  const folderOf = (name: string) => dirname(require.resolve(`${name}/package.json`));
+  const isolatedVm = folderOf('isolated-vm');
+  return {
+    addon: createRequire(join(isolatedVm, 'package.json'))('node-gyp-build').path(isolatedVm),
+    papaparse: join(folderOf('papaparse'), 'papaparse.min.js'),
+    diff: join(folderOf('diff'), 'dist', 'diff.min.js'),
+  };
 }
 
 /** Starts an isolate process. `memoryMiB` is the heap of the isolates made ahead, `memoryMiBMax` the OS limit above it. */
 export function startIsolateProcess(nodePath: string, memoryMiB: number, memoryMiBMax: number): IsolateProcess {
-  const addon = addonPath();
+  const { addon, papaparse, diff } = packageFiles();
   const entry = join(import.meta.dirname, `child${extname(import.meta.filename)}`);
   const flags = ['--no-node-snapshot', '--permission', '--allow-addons', '--disable-warning=SecurityWarning'];
-  const readable = [`--allow-fs-read=${join(import.meta.dirname, '/')}`, `--allow-fs-read=${addon}`];
+  const readable = [join(import.meta.dirname, '/'), addon, papaparse, diff].map((path) => `--allow-fs-read=${path}`);
   const dataKiB = (reservedMiB + memoryMiBMax) * 1024;
   const child = spawn(
     '/bin/sh',
-    ['-c', guardian, 'sh', `${dataKiB}`, nodePath, ...flags, ...readable, entry, addon, `${memoryMiB}`],
+    [
+      '-c',
+      guardian,
+      'sh',
+      `${dataKiB}`,
+      nodePath,
+      ...flags,
+      ...readable,
+      entry,
+      addon,
+      `${memoryMiB}`,
+      papaparse,
+      diff,
+    ],
     { env: {}, cwd: '/', detached: true, stdio: ['pipe', 'ignore', 'pipe', 'pipe'] },
   );
   return watchProcess(child);
@@ -64,7 +89,9 @@ function watchProcess(child: ChildProcess): IsolateProcess {
   const ended = Promise.withResolvers<string>();
   let isAlive = true;
   let isReady = false;
+  let isRested = false;
   let pid = 0;
+  let gauge: ProcessGauge = { read: () => undefined, close: () => {} };
   let lastWords = '';
   let listener: (frame: Frame) => void = () => {};
   let whenGone: (lastWords: string) => void = () => {};
@@ -73,6 +100,7 @@ function watchProcess(child: ChildProcess): IsolateProcess {
     if (!isAlive) return;
     isAlive = false;
     if (child.pid !== undefined) killGroup(child.pid);
+    gauge.close();
     wire.destroy();
     lifeline.destroy();
     // What it last complained about may still be on its way.
@@ -84,7 +112,15 @@ function watchProcess(child: ChildProcess): IsolateProcess {
   };
   const read = frameReader((frame) => {
     if (frame.kind === 'ready') isReady = true;
-    if (frame.kind === 'ready' && pid === 0) pid = frame.id;
+    // It may cross with the order to start; then it says nothing any more.
+    if (frame.kind === 'rested') {
+      isRested = isReady;
+      return;
+    }
+    if (frame.kind === 'ready' && pid === 0) {
+      pid = frame.id;
+      gauge = openGauge(pid);
+    }
     listener(frame);
   });
   wire.on('data', (chunk: Buffer) => {
@@ -112,10 +148,12 @@ function watchProcess(child: ChildProcess): IsolateProcess {
 
   return {
     pid: () => pid,
+    gauge: () => gauge,
     isAlive: () => isAlive,
     isReady: () => isReady,
+    isRested: () => isRested,
     send: (frame) => {
-      if (frame.kind === 'start') isReady = false;
+      if (frame.kind === 'start') [isReady, isRested] = [false, false];
       return new Promise((resolve) => {
         if (isAlive) wire.write(encodeFrame(frame), () => resolve());
         else resolve();

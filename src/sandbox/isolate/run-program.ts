@@ -4,7 +4,7 @@
 import type { Frame } from './frames.ts';
 import { type HostCalls, hostCallLimits } from './host-calls.ts';
 import type { IsolateProcess } from './process.ts';
-import { watchMemory } from './watch-memory.ts';
+import { tooMuchMemory, watchUse } from './watch-use.ts';
 
 /** What to run. */
 export interface IsolateJob {
@@ -12,6 +12,8 @@ export interface IsolateJob {
   readonly program: string;
   readonly argsJson: string;
   readonly memoryMiB: number;
+  /** Processor time of the whole process, the engine's own helpers included. */
+  readonly cpuMs: number;
   readonly outputCharsMax: number;
 }
 
@@ -29,6 +31,7 @@ export function runProgram(
   signal: AbortSignal,
 ): Promise<IsolateEnd> {
   const { promise, resolve } = Promise.withResolvers<IsolateEnd>();
+  let stopWatching = () => {};
   let isOver = false;
   let open = 0;
   let asked = 0;
@@ -45,7 +48,6 @@ export function runProgram(
   };
   const stop = (because: string) => end({ kind: 'stopped', because });
   const abort = () => stop(String(signal.reason));
-  const stopWatching = watchMemory(lent.pid(), job.memoryMiB, () => stop(outOfMemory(job.memoryMiB)));
 
   const serve = async (frame: Frame) => {
     asked += 1;
@@ -74,7 +76,7 @@ export function runProgram(
         });
       case 'died':
         return stop(
-          frame.text === 'memory' ? outOfMemory(job.memoryMiB) : `the isolate broke: ${frame.text.slice(0, 500)}`,
+          frame.text === 'memory' ? tooMuchMemory(job.memoryMiB) : `the isolate broke: ${frame.text.slice(0, 500)}`,
         );
       default:
         return stop('the isolate process said something it may not say');
@@ -95,14 +97,14 @@ export function runProgram(
     meta: JSON.stringify({ program, memoryMiB, outputCharsMax }),
     text: job.argsJson,
   });
+  // The process is at rest until the frame is there, so that this look still shows it without the program.
+  if (!isOver) stopWatching = watchUse(lent.gauge(), job, stop);
   return promise;
 }
 
 const ignore = () => {};
 
-const outOfMemory = (memoryMiB: number): string => `the program needed more memory than its ${memoryMiB} MiB`;
-
 const causeOfDeath = (lastWords: string, memoryMiB: number): string =>
   /out of memory|allocation failed|memory limit/i.test(lastWords)
-    ? outOfMemory(memoryMiB)
+    ? tooMuchMemory(memoryMiB)
     : 'the isolate process crashed; nothing else was touched';
