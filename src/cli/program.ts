@@ -106,6 +106,15 @@ function programOf(version: string, act: (isJson: boolean, load: () => Promise<A
       act(options.json, async () => (await import('./policy-test.ts')).testPolicies(paths, options, version)),
     );
 
+  command(policy, 'lint', 'what loads and is still wrong in policy files, with the reason and what to do')
+    .argument('[files...]', 'policy files, each looked at on its own; otherwise the configured ones, as one policy')
+    .option('--layers', 'the files are layers of one policy', false)
+    .option('--sarif <file>', 'write a report for code hosts')
+    .addHelpText('after', help.lint)
+    .action((files, options) =>
+      act(options.json, async () => (await import('./policy-lint.ts')).lintPolicies(files, options, version)),
+    );
+
   approvalCommands(program.command('approvals').description('questions that wait for a person'), act);
   auditCommands(program.command('audit').description('the ledger: what was proposed, decided, approved and done'), act);
   return program;
@@ -194,6 +203,12 @@ expected, 1 not. docs/policy.md shows how to write one:
 Examples:
   sallyport policy test policies --mutations
   sallyport policy test --mutations --strict --junit report.xml --sarif report.sarif`,
+  lint: `
+Errors (exit code 1): does-not-load, unreachable, runs-anything (\`ssh web *\` runs any program there), contradictory
+conditions. Warnings: rules that change nothing or open more than they look like. Notes: worth a look.
+Examples:
+  sallyport policy lint policies/*.yaml
+  sallyport policy lint --layers org.yaml team.yaml --sarif lint.sarif`,
   approve: `
 You answer as the account you are logged in with; who may answer what is set under \`people\` in config.yaml.
 The approval fits the one action that was shown, once, until its deadline.`,

@@ -49,10 +49,7 @@ function broadRun(text: string): string | undefined {
   const words = text.split(' ').filter((word) => word !== '');
   while (/^[A-Za-z_][A-Za-z0-9_]*=/.test(words[0] ?? '')) words.shift();
   const [first = '', ...rest] = words;
-  const program = unquote(first)
-    .replace(/^.*\//, '')
-    .toLowerCase()
-    .replace(/[0-9.]+$/, '');
+  const program = nameOf(first);
   if (first.includes('*')) return instead('allows every program that fits the star');
   if (interpreters.has(program)) {
     const [next = ''] = rest;
@@ -77,6 +74,16 @@ function broadRun(text: string): string | undefined {
   }
   return undefined;
 }
+
+/** True if the program runs the code that the file in its words holds. */
+export const isInterpreter = (program: string): boolean => interpreters.has(nameOf(program));
+
+/** The name of a program, whatever its path, its letter case and its version. */
+const nameOf = (word: string): string =>
+  unquote(word)
+    .replace(/^.*\//, '')
+    .toLowerCase()
+    .replace(/[0-9.]+$/, '');
 
 const hasStar = (word: string): boolean => word.includes('*');
 const unquote = (word: string): string => word.replace(/["'\\]/g, '');

@@ -2,8 +2,8 @@
 // that another rule lets be run.
 
 import { compilePathPattern } from '../../kernel/path-patterns.ts';
-import { findProgram } from '../classify/command/programs.ts';
 import { readPattern } from '../classify/command/read-pattern.ts';
+import { isInterpreter } from '../over-broad.ts';
 import type { Finding, Seat } from './finding.ts';
 import { isAbout, pathEffect } from './probes.ts';
 
@@ -100,7 +100,7 @@ function fileRunBy(text: string): string | undefined {
   if (program.text.startsWith('./')) return program.text.slice(2);
   const project = projectFiles.find(([programs]) => programs.split(' ').includes(program.text));
   if (project !== undefined) return project[1];
-  if (findProgram(program.text)?.runsInput !== true && !/^(?:ba|da|z|k)?sh$/.test(program.text)) return undefined;
+  if (!isInterpreter(program.text)) return undefined;
   const script = rest.find((word) => !word.text.startsWith('-'));
   return script === undefined || script.text.startsWith('/') ? undefined : script.text.replaceAll('*', 'x');
 }
