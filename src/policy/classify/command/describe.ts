@@ -2,18 +2,45 @@
 // paths, which are only text, and where another program hides.
 
 /**
- * What one word is: nothing special (`flag`), plain text, a path that is read or written (`output`
+ * What one word is: nothing special (`flag`), plain text, a `name` that is a file only as `file:…`, a path that is read or written (`output`
  * where it is not what the program is for, `both` where it is read too), `code` in a language that is not
- * read here, `shell` text, or the first word of another command.
+ * read here, `shell` text, or the first word of another command. `beyond` reaches further than the words of the command
+ * say: other rights, other servers, other settings. A `config` is a file that says what code runs, known only by the name
+ * that the program looks for itself; a `source` is a path that must not be an address.
  */
-export type WordUse = 'flag' | 'text' | 'read' | 'write' | 'output' | 'both' | 'any' | 'code' | 'shell' | 'program';
+export type WordUse =
+  | 'flag'
+  | 'text'
+  | 'name'
+  | 'read'
+  | 'write'
+  | 'output'
+  | 'both'
+  | 'any'
+  | 'config'
+  | 'source'
+  | 'code'
+  | 'beyond'
+  | 'shell'
+  | 'program';
 
-/** How a program that runs another one is judged besides it. */
+/**
+ * How a program counts that runs another one: not at all (`pure`), besides it (`both`), or instead of it (`spelling`),
+ * where the other one only adds what it writes and runs.
+ */
 export type Wrapping = 'pure' | 'both' | 'spelling';
 
 /** A described program. */
 export interface Program {
   readonly options: ReadonlyMap<string, WordUse>;
+  /** Descriptions of its subcommands, which know the options of the program as well. */
+  readonly commands: ReadonlyMap<string, Program>;
+  /** True for a subcommand that is dangerous whatever follows it. */
+  readonly isDangerous: boolean;
+  /** True if a subcommand that is not described may be somebody's plug-in. */
+  readonly hasPlugins: boolean;
+  /** Which `--option=value` of a dangerous option does no harm; nothing if none. */
+  readonly harmless: RegExp | undefined;
   /** What the operands are in order; the last repeats. */
   readonly operands: readonly WordUse[];
   /** True if an option that is not described could run a program. */
@@ -49,28 +76,61 @@ export interface Program {
 export interface Description {
   readonly flags?: string;
   readonly text?: string;
+  readonly name?: string;
   readonly read?: string;
   readonly write?: string;
   readonly any?: string;
+  readonly config?: string;
+  readonly source?: string;
   readonly code?: string;
+  readonly beyond?: string;
   readonly shell?: string;
+  readonly program?: string;
+  readonly harmless?: RegExp;
   readonly operands?: string;
   readonly is?: string;
   readonly naming?: string;
   readonly wrapping?: Wrapping;
+  /** Subcommands by name; several names of one are separated by spaces. */
+  readonly commands?: Readonly<Record<string, Description>>;
 }
 
-const uses = ['flags', 'text', 'read', 'write', 'any', 'code', 'shell'] as const;
+const uses = [
+  'flags',
+  'text',
+  'read',
+  'write',
+  'any',
+  'config',
+  'source',
+  'code',
+  'beyond',
+  'shell',
+  'program',
+] as const;
 
-/** Completes a description. */
-export function describe(description: Description): Program {
-  const options = new Map<string, WordUse>();
+/** Completes a description; `common` are the options that it shares. */
+export function describe(description: Description, common: ReadonlyMap<string, WordUse> = new Map()): Program {
+  const options = new Map<string, WordUse>(common);
   for (const use of uses) {
     for (const option of splitWords(description[use])) options.set(option, use === 'flags' ? 'flag' : use);
   }
   const is = new Set(splitWords(description.is));
+  const commands = Object.entries(description.commands ?? {}).flatMap(([names, inner]) => {
+    const harmless = inner.harmless ?? description.harmless;
+    const manner = ['long-dash', 'strict'].filter((word) => is.has(word)).join(' ');
+    const command = describe(
+      { ...inner, is: `${inner.is ?? ''} ${manner}`, ...(harmless === undefined ? {} : { harmless }) },
+      options,
+    );
+    return splitWords(names).map((name): [string, Program] => [name, command]);
+  });
   return {
     options,
+    commands: new Map(commands),
+    isDangerous: is.has('dangerous'),
+    hasPlugins: is.has('plugins'),
+    harmless: description.harmless,
     operands: splitWords(description.operands ?? 'any').map(asUse),
     isStrict: is.has('strict'),
     stopsAtOperand: is.has('stops'),
@@ -94,12 +154,16 @@ const splitWords = (text: string | undefined): string[] => (text ?? '').split(/\
 function asUse(word: string): WordUse {
   switch (word) {
     case 'text':
+    case 'name':
     case 'read':
     case 'write':
     case 'output':
     case 'both':
     case 'any':
+    case 'config':
+    case 'source':
     case 'code':
+    case 'beyond':
     case 'shell':
     case 'program':
       return word;

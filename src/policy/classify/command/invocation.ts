@@ -13,6 +13,8 @@ export interface Invocation {
   readonly standing: Standing;
   /** False where no shell of ours looks the program up: then builtins and functions are only programs. */
   readonly inShell: boolean;
+  /** The words of the command that it stands in: `sudo -u app` for what follows them. */
+  readonly within?: readonly string[] | undefined;
   /** The file that `<` gives it, if that is all that is redirected to it. */
   readonly input?: string | undefined;
 }

@@ -8,7 +8,7 @@ import { type Field, known, printField, textOf } from './field.ts';
 import type { Invocation } from './invocation.ts';
 import { type Findings, fromWorkspace, judgeInner } from './judge.ts';
 import { judgePath } from './judge-path.ts';
-import { type ReadWord, readOptions } from './options.ts';
+import { type ReadWord, readCommand } from './options.ts';
 import { normalisePath } from './path-words.ts';
 import type { ShellState } from './shell-state.ts';
 import { judgeShellText } from './shell-text.ts';
@@ -17,12 +17,14 @@ import { isOnlyData } from './unknown-word.ts';
 /** Judges a program by its description. */
 export async function judgeDescribed(
   invocation: Invocation,
-  program: Program,
+  described: Program,
   findings: Findings,
   analysis: Analysis,
 ): Promise<void> {
   const { fields, state } = invocation;
-  const words = withLastOperand(readOptions(fields, program), program);
+  const read = readCommand(fields, described);
+  const { program } = read;
+  const words = withLastOperand(read.words, program);
   await refuseUnknownFields(invocation, words, program, analysis);
   for (const word of words) await judgeWord(word, invocation, program, findings, analysis);
   const script = words.find(({ option }) => option === '');
@@ -116,14 +118,20 @@ async function judgeWord(
   analysis: Analysis,
 ): Promise<void> {
   const { fields, state } = invocation;
-  const { use, value, index, option } = word;
+  const { value, index, option } = word;
   const name = textOf(fields[0]);
-  if (word.isUnknown && program.isStrict) {
-    analysis.addOpaque(spell(fields[index] ?? known(option)), `the option \`${option}\` of \`${name}\` is not known`);
+  const isExact = value?.kind === 'known' && value.printed === undefined;
+  const isHarmless = isExact && program.harmless?.test(`${option}=${value.text}`) === true;
+  const use = isHarmless && word.use !== 'text' ? 'any' : word.use;
+  if (word.isUnknown) {
+    const shown = spell(fields[index] ?? known(option));
+    if (program.isStrict) analysis.addOpaque(shown, `the option \`${option}\` of \`${name}\` is not known`);
+    else if (await examineWord(shown, state, analysis)) findings.outside.add(index);
   }
-  if (use === 'code') {
+  if (use === 'code' || use === 'beyond') {
     const shown = value === undefined ? option : `${option} ${spell(value)}`.trim();
-    analysis.addOpaque(shown, `\`${name}${option === '' ? '' : ` ${option}`}\` runs what it is given`);
+    const does = use === 'code' ? 'runs what it is given' : 'reaches further than this command says';
+    analysis.addOpaque(shown, `\`${name}${option === '' ? '' : ` ${option}`}\` ${does}`);
     return;
   }
   if (use === 'shell') {
@@ -134,14 +142,26 @@ async function judgeWord(
     }
     return;
   }
+  if (use === 'program' && value !== undefined && value !== fields[index]) {
+    analysis.addOpaque(spell(value), `write \`${option}\` and what \`${name}\` runs as two words`);
+    return;
+  }
   if (use === 'program') {
     await judgeInner(invocation, index, program, findings, analysis);
     return;
   }
-  if (value?.kind !== 'known' || use === 'flag' || use === 'text') return;
+  if (value?.kind !== 'known' || use === 'flag' || use === 'text' || (use === 'name' && !/^fileb?:/i.test(value.text)))
+    return;
   // Who lets a program run means its operands, not that an option makes it write somewhere as well.
   if ((use === 'output' || (use === 'write' && option !== '')) && value.text !== '-')
     await judgePath(value, 'write', 'own', state, analysis);
+  if (use === 'source' && isAddress(value.text))
+    analysis.addOpaque(value.text, `\`${name}\` would fetch what it works on from there`);
+  if (use === 'config' && !isUsualConfig(value.text, name))
+    analysis.addOpaque(
+      value.text,
+      `\`${name} ${option}\` runs code that this file names; only its usual files are known`,
+    );
   if (isReadBack(value.text, use, program, state, analysis)) return;
   if (await leadsOutside(value.text, use, state, analysis)) findings.outside.add(index);
 }
@@ -154,16 +174,29 @@ const isReadBack = (text: string, use: WordUse, program: Program, state: ShellSt
 
 async function leadsOutside(
   text: string,
-  use: 'read' | 'write' | 'output' | 'both' | 'any',
+  use: Exclude<WordUse, 'flag' | 'text' | 'code' | 'beyond' | 'shell' | 'program'>,
   state: ShellState,
   analysis: Analysis,
 ): Promise<boolean> {
-  if (use === 'any') return examineWord(text, state, analysis);
+  if (use === 'any' || use === 'name' || use === 'source') return examineWord(text, state, analysis);
   if (text.startsWith('~')) return true;
-  const isRead = use === 'read' || use === 'both';
+  const isRead = use !== 'write' && use !== 'output';
   const readsOutside = isRead && (await examinePath(text, 'read', state, analysis));
-  return (use !== 'read' && (await examinePath(text, 'write', state, analysis))) || readsOutside;
+  const isWritten = use === 'write' || use === 'output' || use === 'both';
+  return (isWritten && (await examinePath(text, 'write', state, analysis))) || readsOutside;
 }
+
+/** True for what programs take as an address: `https://…`, `git@host:…`, `oci:…`, `host.example/path`. */
+const isAddress = (text: string): boolean => /^[\w+.@-]+:|^(?!\.)[\w-]+\.[\w.-]*\w\/./.test(text);
+
+/** True for the names under which a program looks for its settings itself, at the root: `jest.config.ci.js`, `.eslintrc`. */
+const isUsualConfig = (text: string, program: string): boolean => {
+  const file = text.replace(/^\.\//, '');
+  const name = file.replace(/^\./, '');
+  if (file.includes('/') || file === '') return false;
+  if (/^(?:package\.json|pyproject\.toml|setup\.cfg|tox\.ini|tsconfig[\w.-]*\.json)$/.test(name)) return true;
+  return name.startsWith(program) && /^(?:rc)?(?:[.-][\w.-]*)?$/.test(name.slice(program.length));
+};
 
 /** Puts the printed form where the text of the model was, also in `--command=text`. */
 const replaceValue = (field: Field | undefined, before: string, after: string): Field => {

@@ -74,6 +74,7 @@ export async function judge(invocation: Invocation, analysis: Analysis): Promise
   // `wc -l < notes.md` shows no more than `wc -l notes.md`: whoever allows that has allowed the file.
   if (invocation.input !== undefined && reader === undefined && readsOperands(program))
     findings.spellings.push([...argv, invocation.input]);
+  if (invocation.within !== undefined) findings.spellings.push([...invocation.within, ...argv]);
   const outside = [...new Set([...findings.outside].sort((a, b) => a - b).map((index) => argv[index] ?? ''))];
   const standing = findings.isImplied && outside.length === 0 ? 'implied' : invocation.standing;
   const { assignments } = invocation;
@@ -96,7 +97,7 @@ export const canonicalName = (name: string): string => /^\/+(?:usr\/+)?bin\/+([^
  */
 export function fromWorkspace(path: string, { directories }: ShellState, analysis: Analysis): string {
   const [directory, ...others] = directories;
-  if (!path.includes('/') || path.startsWith('/')) return path;
+  if (!path.includes('/') || path.startsWith('/') || directories.length === 0) return path;
   if (directory === sandboxWorkspace && others.length === 0) return path;
   if (directory === undefined || others.length > 0) {
     analysis.addOpaque(path, 'in which directory this program is, is not known before it runs');
@@ -122,17 +123,21 @@ export async function judgeInner(
   analysis: Analysis,
 ): Promise<void> {
   const fields = invocation.fields.slice(index);
+  const inner: Invocation = {
+    ...invocation,
+    fields,
+    inShell: false,
+    within: [...(invocation.within ?? []), ...invocation.fields.slice(0, index).map(spell)],
+    // Elsewhere the same paths are other files, of which nothing is known here.
+    state: program.isRemote ? { ...invocation.state, directories: [] } : invocation.state,
+    standing: program.wrapping === 'spelling' ? 'implied' : invocation.standing,
+  };
   if (program.wrapping === 'spelling') {
-    findings.spellings.push(fields.map(spell));
     for (const [offset, field] of fields.entries()) {
-      if (field.kind === 'unknown') analysis.addOpaque(field.text, field.why);
-      else if (!program.isRemote && (await examineWord(field.text, invocation.state, analysis))) {
-        findings.outside.add(index + offset);
-      }
+      if (await examineWord(textOf(field), inner.state, analysis)) findings.outside.add(index + offset);
     }
-    return;
   }
-  const judged = await analysis.deeper(() => judge({ ...invocation, fields, inShell: false }, analysis));
+  const judged = await analysis.deeper(() => judge(inner, analysis));
   findings.fields.splice(index, fields.length, ...judged.fields);
   findings.spellings.push(judged.fields.map(spell));
   if (program.wrapping === 'pure') findings.isImplied = true;

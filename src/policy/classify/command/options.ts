@@ -17,9 +17,21 @@ export interface ReadWord {
   readonly isUnknown: boolean;
 }
 
+/** The words of a command, and the description that its subcommand has, or the program itself. */
+export interface ReadCommand {
+  readonly words: readonly ReadWord[];
+  readonly program: Program;
+}
+
 /** Reads all words after the first. */
-export function readOptions(fields: readonly Field[], program: Program): ReadWord[] {
+export const readOptions = (fields: readonly Field[], program: Program): readonly ReadWord[] =>
+  readCommand(fields, program).words;
+
+/** Reads all words after the first; each subcommand goes on with a description of its own. */
+export function readCommand(fields: readonly Field[], described: Program): ReadCommand {
   const words: ReadWord[] = [];
+  let program = described;
+  let isSubcommandNext = program.commands.size > 0;
   let operands = 0;
   let onlyOperands = false;
   for (let index = 1; index < fields.length; index++) {
@@ -35,6 +47,16 @@ export function readOptions(fields: readonly Field[], program: Program): ReadWor
       continue;
     }
     if (onlyOperands || !/^[-+]./.test(text) || (text.startsWith('+') && !program.options.has(text))) {
+      if (isSubcommandNext) {
+        const command = program.commands.get(text);
+        isSubcommandNext = command !== undefined && command.commands.size > 0;
+        if (command !== undefined) {
+          program = command;
+          if (command.isDangerous) words.push({ index, option: '', use: 'beyond', value: field, isUnknown: false });
+          continue;
+        }
+        if (program.hasPlugins) words.push({ index, option: '', use: 'code', value: field, isUnknown: false });
+      }
       const use = program.operands[Math.min(operands, program.operands.length - 1)] ?? 'any';
       words.push({ index, option: '', use, value: field, isUnknown: false });
       operands += 1;
@@ -50,20 +72,32 @@ export function readOptions(fields: readonly Field[], program: Program): ReadWor
       read[read.length - 1] = { ...last, value: fields[index], index };
     }
     words.push(...read);
+    if (last?.use === 'program') break;
   }
-  return words;
+  return { words, program };
 }
 
 const takesValue = (use: WordUse): boolean => use !== 'flag';
+const isDangerous = (use: WordUse): boolean => /^(?:code|beyond|shell|program|config|source|write)$/.test(use);
 
 function readLong(text: string, index: number, program: Program): ReadWord[] {
   const equals = text.indexOf('=');
   const option = equals < 0 ? text : text.slice(0, equals);
   const value = equals < 0 ? undefined : known(text.slice(equals + 1));
-  const exact = program.options.get(option);
-  if (exact !== undefined) return [{ index, option, use: exact, value, isUnknown: false }];
+  for (const name of [text, option, program.hasLongDash ? option.slice(1) : option]) {
+    const use = program.options.get(name);
+    if (use !== undefined) return [{ index, option: name, use, value, isUnknown: false }];
+  }
+  const prefix = [...program.options.keys()].find((name) => /\w[,:-]$/.test(name) && text.startsWith(name));
+  if (prefix !== undefined) {
+    const use = program.options.get(prefix) ?? 'any';
+    return [{ index, option: prefix, use, value: known(text.slice(prefix.length)), isUnknown: false }];
+  }
+  const letter = program.options.get(text.slice(0, 2));
+  if (!text.startsWith('--') && letter !== undefined && letter !== 'text' && takesValue(letter))
+    return [{ index, option: text.slice(0, 2), use: letter, value: known(text.slice(2)), isUnknown: false }];
   const candidates = option.length < 3 ? [] : [...program.options].filter(([name]) => name.startsWith(option));
-  const dangerous = candidates.find(([, use]) => use === 'code' || use === 'shell' || use === 'write');
+  const dangerous = candidates.find(([, use]) => isDangerous(use));
   const [name, use] = dangerous ?? candidates[0] ?? [option, undefined];
   return [
     { index, option: name, use: use ?? (value === undefined ? 'flag' : 'any'), value, isUnknown: use === undefined },

@@ -9,6 +9,7 @@ import { leadingOptionsLast, withoutLeadingOptions } from './leading-options.ts'
 import { sameCommand } from './loose-match.ts';
 import { samePath, withoutClimbs } from './path-words.ts';
 import { type PatternWord, readPattern } from './read-pattern.ts';
+import { compileSameOptions } from './same-options.ts';
 
 /** A compiled run pattern. `allows` is for allow rules, `catches` for deny and ask rules. */
 export interface RunPattern {
@@ -23,6 +24,7 @@ export function compileRunPattern(text: string): RunPattern | { error: string } 
   if ('error' in read) return read;
   const { assignments, words, isOpen } = read;
   const last = words[words.length - 1];
+  const allowsReordered = compileSameOptions(words, isOpen);
 
   // A plain word such as `push` has to be there whatever the options are: most commands are told apart by this alone.
   const subject = words.slice(1).find(({ text: word, hasStar }) => !hasStar && /^\w[\w-]*$/.test(word))?.text;
@@ -43,15 +45,18 @@ export function compileRunPattern(text: string): RunPattern | { error: string } 
         (hasLengthOf(argv, words, isOpen) || (last?.isTree === true && argv.length > words.length)) &&
         argv.every((word, index) => {
           const pattern = words[index] ?? (isOpen ? undefined : last);
-          if (pattern === undefined) return !outside.has(word);
-          if (outside.has(word) && !pattern.isRooted) return false;
-          return samePath(word, index === 0).some(
-            (spelling) => pattern.matches(spelling) && pattern.matches(withoutClimbs(spelling)),
-          );
+          return coversWord(word, word, pattern, outside, index === 0);
         });
       if (allowsWords(effect.argv)) return true;
       const moved = leadingOptionsLast(effect.argv, outside);
-      return moved !== undefined && allowsWords(moved);
+      if (moved !== undefined && allowsWords(moved)) return true;
+      if (allowsReordered?.(effect.argv, (word, text, pattern) => coversWord(word, text, pattern, outside, false)))
+        return true;
+      // `sudo systemctl status *` is also about the command inside, since it names that: no star reaches over its start.
+      return effect.spellings.some((spelling) => {
+        const start = words[spelling.length - effect.argv.length];
+        return start?.hasStar === false && endsWith(spelling, effect.argv) && allowsWords(spelling);
+      });
     },
     catches(effect) {
       const isPresent = (named: (typeof assignments)[number]): boolean =>
@@ -68,6 +73,24 @@ export function compileRunPattern(text: string): RunPattern | { error: string } 
     },
   };
 }
+
+/** True if the pattern covers the text, which is the word or its end; a word that leads outside needs a rooted pattern. */
+function coversWord(
+  word: string,
+  text: string,
+  pattern: PatternWord | undefined,
+  outside: ReadonlySet<string>,
+  isProgram: boolean,
+): boolean {
+  if (outside.has(word) && pattern?.isRooted !== true) return false;
+  if (pattern === undefined) return true;
+  return samePath(text, isProgram).some(
+    (spelling) => pattern.matches(spelling) && pattern.matches(withoutClimbs(spelling)),
+  );
+}
+
+const endsWith = (words: readonly string[], end: readonly string[]): boolean =>
+  words.length > end.length && end.every((word, index) => words[words.length - end.length + index] === word);
 
 const hasLengthOf = (argv: readonly string[], words: readonly PatternWord[], isOpen: boolean): boolean =>
   isOpen ? argv.length >= words.length : argv.length === words.length;

@@ -84,7 +84,7 @@ export const fileTools = describeAll([
       is: 'strict long-dash',
     },
   ],
-  ['unzip zipinfo', { text: '-P -x', write: '-d', operands: 'read' }],
+  ['unzip zipinfo', { text: '-P -x', write: '-d', beyond: '-K -:', operands: 'read' }],
   ['gzip gunzip bzip2 bunzip2 xz unxz zstd lz4', { text: '-S --suffix', operands: 'any' }],
   ['cpio pax', { write: '-O -D', code: '--to-stdout --rsh-command -I', operands: 'any', is: 'strict' }],
   ['7z 7za', { operands: 'any' }],

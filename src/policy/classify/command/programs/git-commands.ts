@@ -74,3 +74,41 @@ export const gitCommands: ReadonlyMap<string, GitCommand> = new Map(
     },
   ]),
 );
+
+/** Long options of any command that run a program, load settings or reach elsewhere. */
+export const longExecutes: readonly string[] = [
+  '--upload-pack',
+  '--receive-pack',
+  '--exec',
+  '--ext-diff',
+  '--textconv',
+  '--open-files-in-pager',
+  '--config',
+  '--config-env',
+  '--exec-path',
+  '--template',
+  '--tool',
+  '--extcmd',
+  '--unsafe-paths',
+  '--remote',
+  '--signoff-program',
+  '--recurse-submodules-default',
+  '--separate-git-dir',
+  '--strategy',
+  '--smtp-server',
+  '--to-cmd',
+  '--cc-cmd',
+  '--shallow-file',
+  '--gpg-program',
+];
+
+/** Options that only look like a shortened one of those. */
+export const safeLong: ReadonlySet<string> = new Set([
+  '--text',
+  '--to',
+  '--cc',
+  '--all',
+  '--tool-help',
+  '--remotes',
+  '--config-only',
+]);

@@ -2,6 +2,10 @@
 
 import { describeAll } from './describe-all.ts';
 
+/** Statements that only ask a database something: no second one, no meta-command, nothing that reaches a file. */
+const reads =
+  /^(?:-c|--command|-e|--execute|)=\s*(?:(?:select|show|explain|describe|desc|with|values|table)\b(?!.*(?:\\|program|pg_read|pg_ls|lo_|dblink|copy|into|load_|readfile|writefile|edit\(|;\s*\S)).*|\.(?:tables|schema|indexes|databases)[\w\s%]*)$/is;
+
 /** Interpreters by name. */
 export const interpreters = describeAll([
   [
@@ -9,10 +13,11 @@ export const interpreters = describeAll([
     {
       flags: '-B -E -I -O -OO -q -s -S -u -v -b -d --version -V -VV --help -h',
       text: '-W -X',
-      any: '-m',
+      program: '-m',
       code: '-c -i',
       operands: 'any',
       is: 'strict stops runs-input',
+      wrapping: 'spelling',
     },
   ],
   [
@@ -94,8 +99,10 @@ export const interpreters = describeAll([
   [
     'sqlite sqlite3',
     {
-      flags: '-json -csv -line -header -readonly -batch -version -column -noheader -list',
+      flags: '-json -csv -line -header -readonly -batch -version -column -noheader -list -box -markdown -table -html',
+      text: '-separator -nullvalue',
       code: '-cmd -init',
+      harmless: reads,
       operands: 'any code',
       is: 'long-dash strict runs-input',
     },
@@ -105,7 +112,9 @@ export const interpreters = describeAll([
     {
       flags: '--version --help',
       operands: 'any',
-      code: '-c -f -e --command --file --execute --eval -o --output -L',
+      code: '-c -f -e --command --file --execute --eval -o --output -L --log-file --pager --tee --init-command --plugin-dir --default-auth',
+      write: '--rdb',
+      harmless: reads,
       is: 'runs-input',
     },
   ],

@@ -70,15 +70,12 @@ export const networkTools = describeAll([
     'openssl',
     {
       write: '-out -keyout -writerand -CAserial',
-      code: 'engine -engine -provider -config',
+      code: 'engine -engine -provider -provider-path -config',
+      beyond: '-connect -proxy -accept -www -WWW',
       operands: 'any',
-      is: 'long-dash',
+      is: 'long-dash runs-input',
     },
   ],
   ['telnet ftp tftp lftp', { code: '-e -c -f', operands: 'code', is: 'strict' }],
   ['tcpdump tshark nmap', { code: '-z --script -w -Z -r -F', operands: 'text', is: 'strict' }],
-  [
-    'docker podman nerdctl',
-    { flags: '-D --debug', code: '-H --host --config -c --context', operands: 'text any', is: 'stops' },
-  ],
 ]);

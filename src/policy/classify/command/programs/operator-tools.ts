@@ -27,44 +27,17 @@ export const operatorTools = describeAll([
       operands: 'any',
     },
   ],
-  ['systemctl', { code: '-H --host -M --machine --root --image', operands: 'any' }],
   [
-    'kubectl oc',
+    'systemctl',
     {
-      flags: '--client',
-      text: '-n --namespace --context -l --selector -c --container --tail --since --field-selector --sort-by',
-      any: '-o --output',
-      read: '-f --filename --template -k --kustomize',
-      write: '--cache-dir --profile-output',
-      code: '--kubeconfig --as --as-group --server -s --token --certificate-authority --client-key --client-certificate --insecure-skip-tls-verify --username --password --plugin',
+      code: '-H --host -M --machine --root --image',
       operands: 'any',
-    },
-  ],
-  [
-    'helm',
-    {
-      text: '-n --namespace --kube-context -o --output',
-      read: '-f --values',
-      code: '--post-renderer --kubeconfig --kube-apiserver --kube-token --kube-ca-file --registry-config --repository-config',
-      operands: 'any',
-    },
-  ],
-  [
-    'aws',
-    {
-      text: '--region --profile --output --query',
-      code: '--endpoint-url --no-verify-ssl --ca-bundle',
-      operands: 'any',
-    },
-  ],
-  ['gh', { text: '-R --repo --json -q --jq -t --template -L --limit', code: '--hostname', operands: 'any' }],
-  ['terraform tofu', { any: '-chdir -out -state-out -backup', operands: 'any', is: 'long-dash' }],
-  [
-    'eslint prettier stylelint biome',
-    {
-      write: '-o --output-file',
-      read: '-c --config --rulesdir --plugin --ignore-path',
-      operands: 'any',
+      commands: {
+        'edit set-environment unset-environment import-environment link set-property set-default switch-root': {
+          operands: 'any',
+          is: 'dangerous',
+        },
+      },
     },
   ],
 ]);

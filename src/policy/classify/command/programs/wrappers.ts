@@ -115,6 +115,15 @@ export const wrappers = describeAll([
       code: '-b -batch -force',
       operands: 'text',
       is: 'strict long-dash',
+      commands: {
+        'netns vrf': {
+          commands: {
+            exec: { operands: 'text program', is: 'stops', wrapping: 'both' },
+            'list show identify pids': { operands: 'text' },
+          },
+          operands: 'beyond',
+        },
+      },
     },
   ],
   ['busybox toybox', { operands: 'program', is: 'stops', wrapping: 'both' }],
