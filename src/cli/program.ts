@@ -116,6 +116,10 @@ function programOf(version: string, act: (isJson: boolean, load: () => Promise<A
     );
 
   approvalCommands(program.command('approvals').description('questions that wait for a person'), act);
+  labelCommands(
+    program.command('labels').description('files that carry labels because of the calls that wrote them'),
+    act,
+  );
   auditCommands(program.command('audit').description('the ledger: what was proposed, decided, approved and done'), act);
   return program;
 }
@@ -140,6 +144,16 @@ function approvalCommands(approvals: Command, act: Act): void {
     .action((id, reason, options) =>
       act(options.json, async () => (await load()).answerApproval(id, 'decline', reason.join(' '))),
     );
+}
+
+function labelCommands(labels: Command, act: Act): void {
+  const load = () => import('./labels.ts');
+  command(labels, 'list', 'every file that carries a label').action((options) =>
+    act(options.json, async () => (await load()).listLabels()),
+  );
+  command(labels, 'clear', 'take the labels off paths; the ledger keeps who did it')
+    .argument('<path...>', 'paths as `labels list` names them')
+    .action((paths, options) => act(options.json, async () => (await load()).clearLabels(paths)));
 }
 
 function auditCommands(audit: Command, act: Act): void {

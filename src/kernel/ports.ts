@@ -102,6 +102,7 @@ export interface LedgerEntry {
   readonly type:
     | 'policy-loaded'
     | 'policy-rejected'
+    | 'labels-cleared'
     | 'run-started'
     | 'run-ended'
     | 'call-refused'
