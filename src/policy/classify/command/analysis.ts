@@ -9,9 +9,16 @@ import { UnclearCommand } from './unclear-command.ts';
 
 const commandsMax = 200;
 const plainPath = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}(?:\.[A-Za-z0-9_-]{1,15})?$/;
+const assignmentsMax = 300;
 const depthMax = 40;
 const lookupsMax = 500;
 const effectsMax = 900;
+
+/** Where a part of the command stands in its text, in UTF-16 units. */
+export interface Span {
+  readonly pos: number;
+  readonly end: number;
+}
 
 /** The running account of one call. */
 export class Analysis {
@@ -21,6 +28,12 @@ export class Analysis {
   readonly #listed: Map<string, Promise<readonly string[]>>;
   readonly #folded = new Map<string, ReadonlySet<string>>();
   #commands = 0;
+  #assignments = 0;
+  #elsewhere = 0;
+  /** The part that is being read: what is found belongs to it. */
+  #span: Span | undefined;
+  /** Where each effect was found first, if anybody asks. */
+  readonly #spans: Map<string, Span> | undefined;
   #depth = 0;
   /** How often a command was read that may leave a loop. */
   jumps = 0;
@@ -37,8 +50,9 @@ export class Analysis {
   readonly written = new Set<string>();
 
   /** `before` is an earlier reading of the same call: what it saw of the file system counts for this one too. */
-  constructor(place: CommandPlace, before?: Analysis) {
+  constructor(place: CommandPlace, before?: Analysis, isTraced = false) {
     this.place = place;
+    this.#spans = isTraced ? new Map() : undefined;
     this.#located = before === undefined ? new Map() : before.#located;
     this.#listed = before === undefined ? new Map() : before.#listed;
   }
@@ -47,19 +61,39 @@ export class Analysis {
     return [...this.#effects.values()];
   }
 
+  /** Where an effect like this one was found; undefined if there is none, or nobody asked. */
+  spanOf(effect: Effect): Span | undefined {
+    const { standing: _standing, ...rest } = effect;
+    return this.#spans?.get(JSON.stringify(rest));
+  }
+
   /** Takes note of an effect, once; `own` stays where it is known both ways. */
   add(effect: Effect): void {
     const { standing, ...rest } = effect;
     const key = JSON.stringify(rest);
     if (this.#effects.has(key) && standing === 'implied') return;
     this.#effects.set(key, effect);
+    if (this.#spans !== undefined && this.#span !== undefined && !this.#spans.has(key))
+      this.#spans.set(key, this.#span);
     if (this.#effects.size > effectsMax) throw new UnclearCommand(`it has more than ${effectsMax} effects; split it`);
+  }
+
+  /** Counts an assignment, since each makes a new state. */
+  countAssignment(): void {
+    this.#assignments += 1;
+    if (this.#assignments > assignmentsMax)
+      throw new UnclearCommand(`it assigns more than ${assignmentsMax} variables; split it`);
   }
 
   /** What `read` found, on trial: `undo` forgets the effects that it added. */
   async onTrial<T>(read: () => Promise<T>): Promise<{ result: T; isOpaque: boolean; undo: () => void }> {
     const before = new Map(this.#effects);
+    const [depth, elsewhere, span] = [this.#depth, this.#elsewhere, this.#span];
     const result = await read();
+    // What was not understood ended in the middle.
+    this.#depth = depth;
+    this.#elsewhere = elsewhere;
+    this.#span = span;
     const isOpaque = [...this.#effects].some(([key, { kind }]) => kind === 'opaque' && !before.has(key));
     const undo = (): void => {
       this.#effects.clear();
@@ -79,12 +113,32 @@ export class Analysis {
     if (this.#commands > commandsMax) throw new UnclearCommand(`it holds more than ${commandsMax} commands; split it`);
   }
 
-  /** Runs `read` one level deeper. */
-  async deeper<T>(read: () => Promise<T>): Promise<T> {
+  /** Runs `read` one level deeper, for the part at `span`. */
+  async deeper<T>(read: () => Promise<T>, span?: Span): Promise<T> {
     this.#depth += 1;
     if (this.#depth > depthMax) throw new UnclearCommand(`it is nested more than ${depthMax} levels deep`);
+    const outer = this.#span;
+    if (span !== undefined && this.#elsewhere === 0) this.#span = span;
     const result = await read();
+    this.#span = outer;
     this.#depth -= 1;
+    return result;
+  }
+
+  /** Runs `read` for the part at `span`. */
+  async at<T>(span: Span, read: () => Promise<T>): Promise<T> {
+    const outer = this.#span;
+    if (this.#elsewhere === 0) this.#span = span;
+    const result = await read();
+    this.#span = outer;
+    return result;
+  }
+
+  /** Runs `read` over a text of its own, where positions mean nothing: all of it belongs to the part that holds it. */
+  async elsewhere<T>(read: () => Promise<T>): Promise<T> {
+    this.#elsewhere += 1;
+    const result = await read();
+    this.#elsewhere -= 1;
     return result;
   }
 

@@ -4,12 +4,17 @@
 import type { ArithmeticExpression } from 'unbash';
 import { isNumber } from './shape.ts';
 
+const lengthMax = 500;
+
+/** True for an expression that is nested too deep to walk, perhaps. */
+export const isTooLong = ({ pos, end }: ArithmeticExpression): boolean => end - pos > lengthMax;
+
 /** The value of an expression, exactly as a shell computes it; undefined where it is not known. */
 export function evaluateArithmetic(
   expression: ArithmeticExpression | undefined,
   variables: ReadonlyMap<string, string>,
 ): number | undefined {
-  const value = evaluate(expression, variables);
+  const value = expression === undefined || isTooLong(expression) ? undefined : evaluate(expression, variables);
   return Number.isSafeInteger(value) ? value : undefined;
 }
 

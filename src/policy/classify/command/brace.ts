@@ -16,6 +16,7 @@ export function expandBraces(text: string): string[] {
 
 /** Every way to put one of each list after another, leftmost slowest. */
 export function combine<T>(lists: readonly (readonly T[])[]): T[][] {
+  if (lists.reduce((product, { length }) => product * length, 1) > wordsMax) throw tooMany();
   let combined: T[][] = [[]];
   for (const list of lists) {
     const [only] = list;
@@ -23,7 +24,6 @@ export function combine<T>(lists: readonly (readonly T[])[]): T[][] {
       for (const start of combined) start.push(only);
       continue;
     }
-    if (combined.length * list.length > wordsMax) throw tooMany();
     combined = combined.flatMap((start) => list.map((item) => [...start, item]));
   }
   return combined;

@@ -89,7 +89,7 @@ export async function evaluateBuiltin(
     case 'export':
     case 'readonly':
     case 'local':
-      return declareNames(invocation, name === 'export', imply, opaque);
+      return declareNames(invocation, name === 'export', imply, opaque, analysis);
     case 'unset': {
       const names = words.slice(1);
       if (unknown !== undefined || !names.every((word) => plainName.test(word)))
@@ -148,9 +148,11 @@ function declareNames(
   isExport: boolean,
   imply: () => void,
   opaque: (why: string) => Builtin,
+  analysis: Analysis,
 ): Builtin {
   let after = state;
   for (const field of fields.slice(1)) {
+    analysis.countAssignment();
     const text = field.kind === 'known' ? field.text : field.lead;
     const equals = text.indexOf('=');
     const name = equals < 0 ? text : text.slice(0, equals);

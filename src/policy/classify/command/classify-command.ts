@@ -43,15 +43,28 @@ export async function classifyCommand(
   }
 }
 
-/** Reads the text, then reads what was printed: the effects are those of the form that runs. */
 async function readText(command: string, place: CommandPlace): Promise<CommandReading> {
-  const first = new Analysis(place);
+  const { printed, second } = await readTwice(command, place, false);
+  return { kind: 'understood', args: { command: printed }, effects: ownUp(second.effects) };
+}
+
+/**
+ * Reads the text, then reads what was printed: the effects are those of the form that runs. The first reading knows where
+ * in the text each was found, if it `isTraced`.
+ * @throws {UnclearCommand} if the command cannot be understood.
+ */
+export async function readTwice(
+  command: string,
+  place: CommandPlace,
+  isTraced: boolean,
+): Promise<{ printed: string; first: Analysis; second: Analysis }> {
+  const first = new Analysis(place, undefined, isTraced);
   const printed = await print(command, first);
   const second = new Analysis(place, first);
   if ((await print(printed, second)) !== printed) {
     throw new UnclearCommand('it does not mean the same once it is written plainly; write it more simply');
   }
-  return { kind: 'understood', args: { command: printed }, effects: ownUp(second.effects) };
+  return { printed, first, second };
 }
 
 async function print(command: string, analysis: Analysis): Promise<string> {

@@ -56,6 +56,7 @@ export async function evaluateTest(node: TestCommand, state: ShellState, analysi
 }
 
 async function print(expression: TestExpression, state: ShellState, analysis: Analysis): Promise<string> {
+  analysis.countCommand();
   const word = async (text: Word): Promise<string> => printField(await expandText(text, state, analysis));
   switch (expression.type) {
     case 'TestUnary': {

@@ -2,6 +2,7 @@
 // are only ever made numbers, that they are numbers.
 
 import type { ArithmeticExpression, CommandNode, PipelineNode, Statement, Word } from 'unbash';
+import { isTooLong } from './arithmetic.ts';
 import { isNumber, keepsShape, numberSample, type Shape } from './shape.ts';
 import { type ShellState, shapeIn, unsureFunction, withoutVariables } from './shell-state.ts';
 
@@ -154,6 +155,7 @@ function isNumeric({ value, parts }: Word): boolean {
 }
 
 function inArithmetic(expression: ArithmeticExpression | undefined, changes: Changes): void {
+  if (expression === undefined || isTooLong(expression)) return;
   if (expression?.type === 'ArithmeticBinary') {
     if (/^[^=<>!]*=$/.test(expression.operator) && expression.left.type === 'ArithmeticWord')
       note(changes, expression.left.value, true);

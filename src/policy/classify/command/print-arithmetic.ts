@@ -2,7 +2,7 @@
 // `a[$(id)]` in there as a command, so every variable must be known to be a number, and no other word is let in.
 
 import type { ArithmeticExpression } from 'unbash';
-import { variableOf } from './arithmetic.ts';
+import { isTooLong, variableOf } from './arithmetic.ts';
 import { isInEnvironment } from './environment.ts';
 import { isNumber, keepsShape, numberSample } from './shape.ts';
 import { type ShellState, shapeIn } from './shell-state.ts';
@@ -23,6 +23,7 @@ export async function printArithmetic(
   numberOf: NumberOf,
 ): Promise<string> {
   if (expression === undefined) throw unclear('it is empty, or could not be read');
+  if (isTooLong(expression)) throw unclear('it is too long');
   const inner = (part: ArithmeticExpression): Promise<string> => printArithmetic(part, state, numberOf);
   switch (expression.type) {
     case 'ArithmeticWord':
@@ -56,6 +57,7 @@ export async function printStep(
   state: ShellState,
   numberOf: NumberOf,
 ): Promise<Step> {
+  if (expression !== undefined && isTooLong(expression)) throw unclear('it is too long');
   if (expression?.type === 'ArithmeticBinary' && expression.operator === ',') {
     const left = await printStep(expression.left, state, numberOf);
     const right = await printStep(expression.right, withNumbers(state, left.assigned), numberOf);

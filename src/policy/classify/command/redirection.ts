@@ -26,7 +26,9 @@ export async function printRedirections(
   analysis: Analysis,
 ): Promise<string> {
   let text = '';
-  for (const redirection of redirections) text += ` ${await printRedirection(redirection, state, analysis)}`;
+  for (const redirection of redirections) {
+    text += ` ${await analysis.at(redirection, () => printRedirection(redirection, state, analysis))}`;
+  }
   return text;
 }
 

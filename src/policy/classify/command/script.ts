@@ -20,7 +20,8 @@ export interface Evaluated {
 export function evaluateScript(script: ParsedScript, state: ShellState, analysis: Analysis): Promise<Evaluated> {
   const [problem] = script.errors ?? [];
   if (problem !== undefined) throw new UnclearCommand(`it is not valid shell text: ${problem.message}`);
-  return evaluateStatements(script.commands, state, analysis);
+  if (script.source === undefined) return evaluateStatements(script.commands, state, analysis);
+  return analysis.elsewhere(() => evaluateStatements(script.commands, state, analysis));
 }
 
 /** Reads statements one after another. The printed form of none is a command that does nothing. */
@@ -137,7 +138,7 @@ export function evaluateCommand(node: CommandNode, state: ShellState, analysis: 
       default:
         return refuseNode(node);
     }
-  });
+  }, node);
 }
 
 function refuseNode(node: never): never {

@@ -24,7 +24,7 @@ export async function judgeShellText(
   ]);
   const variables = new Map([...inner.variables].filter(([name]) => !carried.has(name)));
   const evaluated = await analysis.deeper(() =>
-    evaluateScript(parse(text), { ...inner, carried, variables, parameters }, analysis),
+    analysis.elsewhere(() => evaluateScript(parse(text), { ...inner, carried, variables, parameters }, analysis)),
   );
   return evaluated.text;
 }

@@ -144,6 +144,7 @@ async function readAssignments(node: Command, state: ShellState, analysis: Analy
   let during = state;
   for (const part of node.prefix) {
     if (part.type !== 'Assignment') continue;
+    analysis.countAssignment();
     const one = await readAssignment(part, during, analysis);
     assigned.push(one);
     during = assignAny(during, one);
