@@ -7,6 +7,7 @@ import type { Policy } from '../kernel/ports.ts';
 import type { Action, ApprovalTerms, Caller, Decision, Effect, Moment, RuleReference } from '../kernel/types.ts';
 import { prepareClosedConnections } from './closed-connections.ts';
 import { prepareClosedPaths } from './closed-paths.ts';
+import type { Circumstances } from './conditions.ts';
 import { type FindClosed, grantsOf } from './grants.ts';
 import { type IndexedLayer, type Judgement, judge, privateLabel, strictness } from './judge.ts';
 import type { Layer, Rule } from './rule.ts';
@@ -16,6 +17,16 @@ import { findUsedUp, useLimitsOf } from './used-up.ts';
 /** A policy whose layers can be looked into. */
 export interface LayeredPolicy extends Policy {
   readonly layers: readonly Layer[];
+  /** The decision together with what led to it. Throws where `decide` would deny because something went wrong. */
+  examine(action: Action, caller: Caller, moment: Moment): Examination;
+}
+
+/** A decision, and all that was looked at. */
+export interface Examination {
+  readonly decision: Decision;
+  readonly judgement: Judgement;
+  /** The layers that are about the caller. */
+  readonly layers: readonly IndexedLayer[];
 }
 
 /** What is worked out once for all decisions. */
@@ -51,20 +62,31 @@ export function createPolicy(
     counted: Object.freeze(prepared.counted.flatMap(useLimitsOf)),
     decide(action: Action, caller: Caller, moment: Moment): Decision {
       try {
-        return decide(action, caller, moment, prepared);
+        return examine(action, caller, moment, prepared).decision;
       } catch (error) {
         const why = error instanceof Error ? error.message : 'something unknown went wrong';
         return denial(`the policy could not judge this call, so it is denied: ${why}`, [], digest);
       }
     },
+    examine: (action: Action, caller: Caller, moment: Moment) => examine(action, caller, moment, prepared),
   });
 }
 
-function decide(action: Action, caller: Caller, moment: Moment, prepared: Prepared): Decision {
-  const { digest: policyDigest, indexed, findClosed, counted, budgeted } = prepared;
+function examine(action: Action, caller: Caller, moment: Moment, prepared: Prepared): Examination {
+  const { indexed, counted, budgeted } = prepared;
   const about = { caller, now: moment.now, inputs: moment.inputs };
   const layers = indexed.filter(({ layer }) => layer.applies(about));
   const judgement = judge(action, about, layers, findUsedUp(counted, budgeted, caller, moment));
+  return { decision: decide(action, about, judgement, layers, prepared), judgement, layers };
+}
+
+function decide(
+  action: Action,
+  about: Circumstances,
+  judgement: Judgement,
+  layers: readonly IndexedLayer[],
+  { digest: policyDigest, findClosed, counted }: Prepared,
+): Decision {
   const rules = [...new Set([...judgement.winners.values()].flatMap((won) => [...won]))].sort(byStrictness);
   if (judgement.verdict === 'deny') return denial(becauseDenied(judgement), rules.filter(isDeny), policyDigest);
   const terms = termsOf(rules);
@@ -75,7 +97,7 @@ function decide(action: Action, caller: Caller, moment: Moment, prepared: Prepar
     rules: rules.map(({ reference }) => reference),
     grants: grantsOf(action, about, layers, judgement, findClosed),
     terms,
-    labels: labelsOf(action, moment, judgement, rules),
+    labels: labelsOf(action, about, judgement, rules),
     uses: counted.filter((rule) => rules.includes(rule)).flatMap(useLimitsOf),
     policyDigest,
   };
@@ -84,7 +106,7 @@ function decide(action: Action, caller: Caller, moment: Moment, prepared: Prepar
 /** What the result carries: labels of the tool, of what the action reads, of the rules, and of the secrets it gets. */
 function labelsOf(
   { labels }: Action,
-  { inputs }: Moment,
+  { inputs }: Circumstances,
   { brought, secrets }: Judgement,
   rules: readonly Rule[],
 ): readonly string[] {

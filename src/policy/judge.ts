@@ -21,6 +21,16 @@ export interface Uncovered {
   readonly policy: string;
 }
 
+/** What one layer says about one effect. */
+export interface Finding {
+  readonly layer: Layer;
+  readonly effect: Effect;
+  /** What conditions were held against: labels that other effects bring included. */
+  readonly about: Circumstances;
+  /** The strictest rules about it; those that are used up as the denying rules in their place. */
+  readonly rules: readonly Rule[];
+}
+
 export interface Judgement {
   readonly verdict: Verdict;
   /** Per layer that took part, the winning rules; effects may share them. */
@@ -37,6 +47,8 @@ export interface Judgement {
   readonly brought: readonly Brought[];
   /** Names of the secrets that the call would get. */
   readonly secrets: readonly string[];
+  /** What each layer said about each effect. */
+  readonly findings: readonly Finding[];
 }
 
 /** What every call that gets a secret carries, in what it sends and in what comes back. */
@@ -78,6 +90,7 @@ function judgeEach(
   const denied: { effect: Effect; rule: Rule }[] = [];
   const uncovered: Uncovered[] = [];
   const brought: Brought[] = [];
+  const findings: Finding[] = [];
   let verdict: Verdict = 'allow';
   const tighten = (other: Verdict) => {
     if (strictness[other] > strictness[verdict]) verdict = other;
@@ -93,18 +106,22 @@ function judgeEach(
       if (rule.labels.length > 0) brought.push({ effect, rule });
     };
     for (const effect of action.effects) {
-      const look: Look = { about: aboutOf(effect), usedUp };
+      const about = aboutOf(effect);
+      const look: Look = { about, usedUp };
       const { rules, openers } = rulesAbout(effect, look, find);
       const [first] = rules;
       for (const opener of openers) grants.add(opener);
       if (first !== undefined) tighten(first.verdict);
       for (const rule of rules) win(rule, effect);
+      let winning = rules;
       if (first?.verdict === 'deny') denied.push(...rules.map((rule) => ({ effect, rule })));
       else if (openers.length === 0 && layer.opens && needsOpening(effect)) {
         const inputOpeners = rulesOpeningInput(effect, action, look, find);
         if (inputOpeners.length === 0) uncovered.push({ effect, policy: layer.policy });
         for (const rule of inputOpeners) win(rule, effect);
+        winning = [...rules, ...inputOpeners];
       }
+      findings.push({ layer, effect, about, rules: winning });
     }
   }
   const own = action.effects.find(needsOpening);
@@ -113,7 +130,7 @@ function judgeEach(
     uncovered.push({ effect: effect ?? { kind: 'tool', name: action.tool, standing: 'own' }, policy: '' });
   }
   if (uncovered.length > 0) tighten('deny');
-  return { verdict, winners, granting, denied, uncovered, brought, secrets: secretsOf(action, granting) };
+  return { verdict, winners, granting, denied, uncovered, brought, secrets: secretsOf(action, granting), findings };
 }
 
 /** Secrets that the call would get: named by its effects, or granted by rules. */

@@ -29,6 +29,7 @@ export interface PolicySettings {
 export interface LoadedFile {
   readonly kind: 'loaded';
   readonly path: string;
+  readonly text: string;
   readonly content: PolicyFile;
   readonly problemAt: ProblemAt;
   /** Its rules are compiled from those of `content`, in that order. */
@@ -104,7 +105,7 @@ async function loadLayer({ path, text }: PolicyText): Promise<LoadedFile | Broke
     rules.push(compiled.rule);
   }
   if (problems.length > 0) return { kind: 'broken', problems };
-  return { kind: 'loaded', path, content, problemAt, layer: layerOf(content, rules) };
+  return { kind: 'loaded', path, text, content, problemAt, layer: layerOf(content, rules) };
 }
 
 /** The layer that a file makes with these rules. */
