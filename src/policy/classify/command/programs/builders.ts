@@ -13,7 +13,7 @@ export const builders = describeAll([
     'npm pnpm yarn bun',
     {
       shell: '-c --call',
-      code: '--script-shell --node-options --globalconfig --userconfig --ignore-scripts=false --editor --shell --git --viewer --init-module --onload-script --node-gyp --use-yarnrc --preload --require',
+      code: '--script-shell --node-options --globalconfig --userconfig --editor --shell --git --viewer --init-module --onload-script --node-gyp --use-yarnrc --preload --require',
       beyond: '--registry',
       any: '--prefix -C --dir --cwd',
       operands: 'any',
