@@ -5,7 +5,7 @@ import type { Effect } from '../../src/kernel/types.ts';
 import type { CommandPlace } from '../../src/policy/classify/command/classify-command.ts';
 import { classifyCommand } from '../../src/policy/classify/command/classify-command.ts';
 import { type Evidence, gatherEvidence, type Started } from './evidence.ts';
-import { findUnnamed } from './unnamed.ts';
+import { findUnmentioned, findUnnamed } from './unnamed.ts';
 import type { Watched, WatchedContainer } from './watched-container.ts';
 import { links } from './workspace.ts';
 
@@ -36,7 +36,9 @@ export async function compare(line: string, place: CommandPlace, container: Watc
     printed,
     startedCount: evidence.started.length,
     differences: [
-      ...(isOpaque ? [] : findUnnamed(evidence, reading.effects, place.workspace)),
+      ...(isOpaque
+        ? findUnmentioned(evidence, reading.effects)
+        : findUnnamed(evidence, reading.effects, place.workspace)),
       ...(seesItsOwnFiles(line, reading.effects) ? [] : notTheSame(ran, original)),
     ],
   };

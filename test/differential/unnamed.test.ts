@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Effect } from '../../src/kernel/types.ts';
 import { gatherEvidence } from './evidence.ts';
 import type { TraceEvent } from './strace.ts';
-import { findUnnamed } from './unnamed.ts';
+import { findUnmentioned, findUnnamed } from './unnamed.ts';
 
 const workspace = '/home/op/project';
 const links = new Map([['/workspace/inlink', 'logs']]);
@@ -98,4 +98,11 @@ test('what a program starts for its own work is its own, and nobody else’s', (
   const zip = [exec(2, 'tar'), exec(2, 'gzip')];
   expect(unnamed(zip, [run('tar')])).toEqual([]);
   expect(unnamed([exec(2, 'ls'), exec(2, 'gzip')], [run('ls')])).toEqual(['ran ["gzip"] (started by ls)']);
+});
+
+test('of a command that is not known as a whole, every program is at least mentioned', () => {
+  const evidence = gatherEvidence([...starters, exec(2, 'ls', 'x'), exec(2, 'cat', 'y')], links);
+  const opaque: Effect = { kind: 'opaque', text: 'eval "ls -l"', why: 'evaluated', standing: 'own' };
+  expect(findUnmentioned(evidence, [opaque])).toEqual(['ran ["cat","y"] (started by ls)']);
+  expect(findUnmentioned(evidence, [opaque, run('cat')])).toEqual([]);
 });

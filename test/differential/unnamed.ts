@@ -36,15 +36,34 @@ export function findUnnamed(evidence: Evidence, effects: readonly Effect[], work
   return [...new Set([...ran, ...did])];
 }
 
+/**
+ * Programs that no effect even mentions, of a command with a part that is not known before it runs. Where that part is the
+ * program itself, nobody could.
+ */
+export function findUnmentioned({ started }: Evidence, effects: readonly Effect[]): string[] {
+  const texts = effects.flatMap((effect) => {
+    if (effect.kind === 'run') return [effect.argv.join(' ')];
+    return effect.kind === 'opaque' ? [effect.text] : [];
+  });
+  if (effects.some((effect) => effect.kind === 'opaque' && /^"?\$/.test(effect.text))) return [];
+  const isMentioned = (name: string): boolean => texts.some((text) => text.includes(posix.basename(name)));
+  return started
+    .filter(({ argv, by }) => !isMentioned(argv[0] ?? '') && !isHelper(argv, by))
+    .map(({ argv, by }) => `ran ${JSON.stringify(argv)} (started by ${by.at(-1)})`);
+}
+
 const inSandbox = (path: string, workspace: string): string =>
   path === workspace || path.startsWith(`${workspace}/`) ? `/workspace${path.slice(workspace.length)}` : path;
 
 function isNamedRun({ argv, by }: Started, runs: readonly RunEffect[]): boolean {
-  const last = by.at(-1) ?? '';
-  const help = [...(helpers.get(last) ?? []), ...(helpers.get(by.slice(-2).join(' ')) ?? [])];
-  if (help.some((command) => argv.join(' ') === command || (!command.includes(' ') && argv[0] === command)))
-    return true;
-  return runs.some((run) => isSame(run.argv, argv) || (fills.has(last) && isFilled(run.argv, argv)));
+  if (isHelper(argv, by)) return true;
+  const mayFill = fills.has(by.at(-1) ?? '');
+  return runs.some((run) => isSame(run.argv, argv) || (mayFill && isFilled(run.argv, argv)));
+}
+
+function isHelper(argv: readonly string[], by: readonly string[]): boolean {
+  const help = [...(helpers.get(by.at(-1) ?? '') ?? []), ...(helpers.get(by.slice(-2).join(' ')) ?? [])];
+  return help.some((command) => argv.join(' ') === command || (!command.includes(' ') && argv[0] === command));
 }
 
 const isSame = (named: readonly string[], argv: readonly string[]): boolean =>
