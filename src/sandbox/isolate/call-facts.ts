@@ -37,6 +37,9 @@ export interface CallFacts {
   settled(ms: number): Promise<void>;
   bytesRead(): number;
   bytesWritten(): number;
+  /** Over all exchanges that ended. */
+  bytesReceived(): number;
+  bytesSent(): number;
   asJson(): JsonObject;
 }
 
@@ -51,7 +54,16 @@ export function gatherFacts(): CallFacts {
   const unknown: string[] = [];
   const unconfirmed = () => [...unknown, ...goingOn.values()];
   let whenSettled = () => {};
-  const count = { hostCalls: 0, bytesRead: 0, bytesWritten: 0, reads: 0, writes: 0, connections: 0 };
+  const count = {
+    hostCalls: 0,
+    bytesRead: 0,
+    bytesWritten: 0,
+    bytesReceived: 0,
+    bytesSent: 0,
+    reads: 0,
+    writes: 0,
+    connections: 0,
+  };
   return {
     countHostCall: () => {
       count.hostCalls += 1;
@@ -68,6 +80,8 @@ export function gatherFacts(): CallFacts {
     },
     connected: (connection) => {
       count.connections += 1;
+      count.bytesReceived += connection.bytesIn;
+      count.bytesSent += connection.bytesOut;
       if (connections.length < listedMax) connections.push({ ...connection });
     },
     begin: (effect) => {
@@ -94,6 +108,8 @@ export function gatherFacts(): CallFacts {
     },
     bytesRead: () => count.bytesRead,
     bytesWritten: () => count.bytesWritten,
+    bytesReceived: () => count.bytesReceived,
+    bytesSent: () => count.bytesSent,
     asJson: () => ({
       ...count,
       read: [...reads].map(([path, bytes]) => ({ path, bytes })),

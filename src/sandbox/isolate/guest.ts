@@ -26,7 +26,6 @@ export function prepareGuest(send: Send, rehearsal: string, ...programs: readonl
   const { freeze } = Object;
   const GuestError = Error;
   const GuestPromise = Promise;
-  const { then } = Promise.prototype;
   const { slice } = String.prototype;
   const AsyncFunction = Reflect.getPrototypeOf(async () => {})?.constructor as FunctionConstructor;
   const textCharsMax = 8 * 1_048_576;
@@ -78,19 +77,19 @@ export function prepareGuest(send: Send, rehearsal: string, ...programs: readonl
     }
   };
 
-  const start = (outputCharsMax: number, program: string, argsJson: string) => {
+  const start = async (outputCharsMax: number, program: string, argsJson: string) => {
     const sayHere = say;
-    const returned = (value: unknown) => {
-      if (typeof value !== 'string') return sayHere('threw', 0, '', 'the program returned something that is not text');
+    try {
+      const value: unknown = await (compiled[program] ?? compile(program))(parse(argsJson), host);
+      if (typeof value !== 'string') throw new GuestError('the program returned something that is not text');
       sayHere('returned', value.length > outputCharsMax ? 1 : 0, '', apply(slice, value, [0, outputCharsMax]));
-    };
-    const threw = (thrown: unknown) => sayHere('threw', 0, '', describe(thrown));
-    const run = async () => await (compiled[program] ?? compile(program))(parse(argsJson), host);
-    apply(then, run(), [returned, threw]);
+    } catch (thrown) {
+      sayHere('threw', 0, '', describe(thrown));
+    }
   };
 
   const door: Door = (kind, id, meta, text) => {
-    if (kind === 'start') start(id, meta, text);
+    if (kind === 'start') void start(id, meta, text);
     else hearAnswer(kind === 'refusal', id, meta, text);
   };
   for (const program of programs) compiled[program] = compile(program);

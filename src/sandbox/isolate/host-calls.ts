@@ -20,6 +20,8 @@ export const hostCallLimits = Object.freeze({
   bytesRead: 512 * 1_048_576,
   bytesWritten: 64 * 1_048_576,
   writeBytes: 8 * 1_048_576,
+  bytesReceived: 64 * 1_048_576,
+  bytesSent: 64 * 1_048_576,
 });
 
 export type HostAnswer =
@@ -93,6 +95,10 @@ export function createHostCalls(
         return plain(await write(args.path, text));
       }
       case 'fetch': {
+        if (facts.bytesReceived() >= hostCallLimits.bytesReceived)
+          return refusal('this call has received as much as it may');
+        if (facts.bytesSent() + Buffer.byteLength(text) > hostCallLimits.bytesSent)
+          return refusal('this call has sent as much as it may');
         const { body, ...response } = await fetcher({ ...args, body: text }, facts, signal);
         return { kind: 'answer', meta: { ...response, hasText: true }, text: body };
       }

@@ -15,8 +15,11 @@ const input = z.strictObject({
 
 const program = guestProgram<{ code: string; input: unknown }>(async (args, host) => {
   const logCharsMax = 65_536;
+  const depthMax = 100;
   const { stringify } = JSON;
   const { join } = Array.prototype;
+  const { includes } = String.prototype;
+  const tooDeep = `\n${' '.repeat(depthMax + 1)}`;
   const { apply } = Reflect;
   const AsyncFunction = Reflect.getPrototypeOf(async () => {})?.constructor as FunctionConstructor;
   let logged = '';
@@ -40,6 +43,9 @@ const program = guestProgram<{ code: string; input: unknown }>(async (args, host
   };
   const value = await compile()(args.input, reading, console);
   const result = stringify(value, undefined, 1) ?? '(no value: use `return`)';
+  // Each level is indented by one, and a line break inside of a text is escaped.
+  if (apply(includes, result, [tooDeep]))
+    throw new Error(`the value is nested more than ${depthMax} levels deep: return what is needed of it`);
   const cutLog = logged.length > logCharsMax ? `${logged.slice(0, logCharsMax)}\n[cut]` : logged;
   return cutLog === '' ? result : `${result}\n--- console ---\n${cutLog}`;
 });
@@ -52,7 +58,8 @@ export const jsTool: Tool = {
     'count, join and compute over data: `const { text } = await host.readText("app.log"); return text.split("\\n").length`. ' +
     '`host.readText(path, { offset, length })` gives `{ text, isEnd, nextOffset, sizeBytes }`, at most 1 MiB a time; ' +
     '`host.list(path)` gives `{ entries: [{ name, kind }] }`; `host.stat(path)` gives `{ kind, bytes, modifiedMs }`. What ' +
-    'may be read is up to the rule that allows the call.',
+    'may be read is up to the rule that allows the call. `std` has `text`, `json`, `csv` (`parse`, `stringify`), `time` ' +
+    '(`parse`, `iso`, `duration`, `range`), `path` and `diff` (`lines`, `unified`).',
   input,
   sandbox: 'isolate',
   effects: [],
