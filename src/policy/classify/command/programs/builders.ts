@@ -13,9 +13,10 @@ export const builders = describeAll([
     'npm pnpm yarn bun',
     {
       shell: '-c --call',
-      code: '--script-shell --node-options --globalconfig --userconfig --editor --shell --git --viewer --init-module --onload-script --node-gyp --use-yarnrc --preload --require',
+      code: '--script-shell --node-options --globalconfig --userconfig --ignore-scripts=false --editor --shell --git --viewer --init-module --onload-script --node-gyp --use-yarnrc --preload --require',
       beyond: '--registry',
       any: '--prefix -C --dir --cwd',
+      flags: '--ignore-scripts',
       operands: 'any',
       commands: {
         'exec x dlx': { ...runs, flags: '-y --yes --no -q --quiet', text: '-p --package -w --workspace' },
