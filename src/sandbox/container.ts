@@ -5,7 +5,7 @@
 
 import { messageOf } from '../kernel/checked.ts';
 import { Permit } from '../kernel/governed-call.ts';
-import type { Clock, Executor } from '../kernel/ports.ts';
+import type { Clock, Executor, Secrets } from '../kernel/ports.ts';
 import type { Grants, Outcome, SealedAction } from '../kernel/types.ts';
 import { readinessOf } from './container/availability.ts';
 import { type ContainerCall, createCalls } from './container/calls.ts';
@@ -17,6 +17,7 @@ import { createContainerMaker } from './container/make-container.ts';
 import type { PoolLimits } from './container/pool.ts';
 import { runtimeDirectoryOf, usualRuntimeDirectory } from './container/runtime-directory.ts';
 import { removeInstanceDirectory, type Swept, sweep } from './container/sweep.ts';
+import { createEgress, type Egress } from './egress/egress.ts';
 
 /** The image that `scripts/sandbox-image.sh` builds. */
 export const usualSandboxImage = 'sallyport-sandbox:latest';
@@ -40,6 +41,8 @@ export interface ContainerExecutorOptions extends ContainerPlaces {
   /** Absolute paths that no container sees, whatever was granted: the state home above all. */
   readonly privateDirectories: readonly string[];
   readonly pool?: PoolLimits;
+  /** The way to the network; one without secrets unless said otherwise. */
+  readonly egress?: Egress;
 }
 
 /** Calls that are likely to come: containers wait for them. */
@@ -72,17 +75,18 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
   const ownDirectory = runtimeDirectoryOf(runtimeDirectory, instance);
   const engine = engineAt(socketPath, clock);
   const readiness = readinessOf(engine, image, socketPath, clock);
-  const maker = createContainerMaker({ engine, clock, kernel, runtimeDirectory, instance });
+  const egress = options.egress ?? createEgress({ clock, secrets: withoutSecrets });
+  const maker = createContainerMaker({ engine, clock, kernel, runtimeDirectory, instance, egress });
   const privatePaths = [...privateDirectories, socketPath, runtimeDirectory];
   const poolLimits = options.pool ?? usualPoolLimits;
-  const calls = createCalls({ engine, clock, kernel, maker, readiness, privatePaths, poolLimits });
+  const calls = createCalls({ engine, clock, kernel, maker, readiness, privatePaths, poolLimits, egress });
   const closing = new AbortController();
   const running = new Set<Promise<Outcome>>();
 
   const callOf = (sealed: SealedAction): ContainerCall | string => {
     if (closing.signal.aborted) return 'the sandbox is being closed';
     const { grants } = sealed.decision;
-    if (grants.connect.length > 0 || grants.secrets.length > 0) return noNetworkYet;
+    if (grants.secrets.length > 0) return noSecrets;
     try {
       return { workspace: sealed.action.workspace, grants, command: commandOf(sealed.action.args) };
     } catch (error) {
@@ -118,8 +122,15 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
   };
 }
 
-const noNetworkYet =
-  'a command in a container gets neither network nor secrets; use the tool `http` for the connection, or take the grant away';
+const noSecrets =
+  'a command in a container never holds a secret; let the rule add it to requests instead, with `grant: { inject: [...] }`';
+
+/** For executors that nobody gave a store of secrets. */
+const withoutSecrets: Secrets = {
+  reveal: async (name) => {
+    throw new Error(`there is no secret \`${name}\`: none are kept here`);
+  },
+};
 
 /** Where leftovers are looked for, and who says whether a kernel lives. */
 export interface LeftoverSearch extends ContainerPlaces {

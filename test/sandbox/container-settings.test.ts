@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { defaultSandboxLimits } from '../../src/kernel/limits.ts';
 import { settingsOf } from '../../src/sandbox/container/settings.ts';
 import type { StagedMount } from '../../src/sandbox/container/staging.ts';
+import { type ContainerNetwork, planEgress } from '../../src/sandbox/egress/egress.ts';
 
 const place = { source: '/w', bindFrom: '/run/0', kind: 'directory', isAbsent: false } as const;
-const plan = (mounts: readonly StagedMount[]) =>
+const plan = (mounts: readonly StagedMount[], network?: ContainerNetwork) =>
   settingsOf({
     imageId: 'sha256:1',
     runtime: 'runc',
@@ -12,6 +13,7 @@ const plan = (mounts: readonly StagedMount[]) =>
     limits: defaultSandboxLimits,
     inside: { uid: 10_001, gid: 10_002 },
     mounts,
+    network,
     closed: { file: '/run/closed-file', directory: '/run/closed-directory' },
     instance: 'i',
     callId: 'c',
@@ -77,4 +79,21 @@ test('a mount is writable only by a write grant, and what is closed shows none o
     { ...bind, Source: '/run/closed-directory', Target: '/workspace/keys', ReadOnly: true },
     { ...bind, Source: '/run/closed-file', Target: '/workspace/.env', ReadOnly: true },
   ]);
+});
+
+test('a container with the network still has none, but loopback and one directory that lead to the proxy', () => {
+  const egress = planEgress({ connect: ['db.test:5432', '*.example.com', '10.0.0.1:80'], inject: [] });
+  const network = { plan: egress, directory: '/run/door', relay: '/build/relay' };
+  const { Cmd, Env, HostConfig } = plan([], network);
+  expect(Cmd).toEqual(['/run/sallyport-relay', '127.0.0.1:3128', '[::1]:3128', '127.84.0.1:5432', '--', 'true']);
+  expect(Env).toContain('HTTPS_PROXY=http://127.0.0.1:3128');
+  expect(HostConfig).toMatchObject({
+    NetworkMode: 'none',
+    ExtraHosts: ['db.test:127.84.0.1'],
+    Sysctls: { 'net.ipv4.ip_unprivileged_port_start': '0' },
+    Mounts: [
+      { Source: '/run/door', Target: '/run/sallyport', ReadOnly: true },
+      { Source: '/build/relay', Target: '/run/sallyport-relay', ReadOnly: true },
+    ],
+  });
 });

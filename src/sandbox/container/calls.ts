@@ -4,6 +4,8 @@
 import { messageOf } from '../../kernel/checked.ts';
 import type { Clock } from '../../kernel/ports.ts';
 import type { Grants, Outcome } from '../../kernel/types.ts';
+import { type ContainerNetwork, type Egress, planEgress } from '../egress/egress.ts';
+import { withDoor } from '../egress/with-door.ts';
 import type { Readiness } from './availability.ts';
 import type { ContainerCommand } from './command.ts';
 import { notStarted } from './ended.ts';
@@ -17,7 +19,7 @@ import { canWait, profileOf } from './profile.ts';
 import { runContainer } from './run-container.ts';
 import { type JobOutcome, runJob } from './run-job.ts';
 import { runtimeOf } from './runtime.ts';
-import { environment } from './settings.ts';
+import { environmentOf, wordsOf } from './settings.ts';
 import { Unmountable } from './unmountable.ts';
 import { walkEntriesMax } from './walk.ts';
 import { createWalkMemory } from './walk-memory.ts';
@@ -40,6 +42,7 @@ export interface CallsOptions {
   /** Seen by no container, under whichever spelling. */
   readonly privatePaths: readonly string[];
   readonly poolLimits: PoolLimits;
+  readonly egress: Egress;
 }
 
 /** Runs calls. */
@@ -56,13 +59,18 @@ export interface Calls {
 /** What changes so fast that a container made for it is out of date before it is used is not run at all. */
 const attemptsMax = 3;
 
+/** Time for the answer of a call to be recorded and told. */
+const afterMs = 10;
+
 /** Removing takes 10 to 60 ms. */
 const removeMs = 2_000;
 
 export function createCalls(options: CallsOptions): Calls {
-  const { engine, clock, kernel, maker } = options;
+  const { engine, clock, kernel, maker, egress } = options;
   const memory = createWalkMemory(clock);
   const never = new AbortController().signal;
+  const closing = new AbortController();
+  const pending = new Set<Promise<void>>();
   const pool = createPool<Waiting>({
     clock,
     limits: options.poolLimits,
@@ -70,13 +78,21 @@ export function createCalls(options: CallsOptions): Calls {
     remove: (waiting) => void maker.dispose(waiting),
   });
 
+  /** For what nobody waits for: the answer of the call goes first. */
+  const afterwards = (work: () => Promise<void>) => {
+    const done = clock.sleep(afterMs, closing.signal).then(work);
+    pending.add(done);
+    done.finally(() => pending.delete(done));
+  };
+
   const requestFor = async ({ workspace, grants }: Omit<ContainerCall, 'command'>): Promise<ContainerRequest> => {
     const ready = await options.readiness();
     if (ready.kind === 'missing') throw new Unmountable(ready.because);
     const privatePaths = await spelledBothWays(options.privatePaths);
     const request = { grants, workspace, privatePaths, entriesMax: walkEntriesMax, memory };
     const plan = await planCall(request, kernel);
-    return { imageId: ready.imageId, runtime: runtimeOf(grants), limits: grants.limits, plan };
+    const network = planEgress(grants);
+    return { imageId: ready.imageId, runtime: runtimeOf(grants), limits: grants.limits, plan, network };
   };
 
   const spareFor = async (call: Omit<ContainerCall, 'command'>): Promise<Spare<Waiting> | undefined> => {
@@ -109,11 +125,11 @@ export function createCalls(options: CallsOptions): Calls {
         const readyMs = Math.round((clock.monotonic() - began) * 100) / 100;
         const outcome = await runIn(waiting, request, call, readyMs, signal);
         if (outcome.kind === 'stale') continue;
-        if (canWait(request.plan)) pool.refill(profileOf(request), () => spareFor(call), 1);
+        if (canWait(request.plan)) afterwards(() => pool.refill(profileOf(request), () => spareFor(call), 1));
         return outcome;
       } finally {
         await waiting.furnished.unmake();
-        maker.dispose(waiting);
+        afterwards(() => maker.dispose(waiting));
       }
     }
     throw new Unmountable('the workspace changes faster than a container can be made for it; try again');
@@ -126,15 +142,23 @@ export function createCalls(options: CallsOptions): Calls {
     readyMs: number,
     signal: AbortSignal,
   ): Promise<JobOutcome> => {
-    const { container, wasWaiting, closesSetuid } = waiting;
+    const { container, network, wasWaiting, closesSetuid } = waiting;
     const made = await watchWhatIsMade(request.plan, clock.now(), closesSetuid);
     const facts = { ...factsOf(request, waiting), wasWaiting, readyMs };
-    const run = { engine, clock, container, command, environment, limits: grants.limits, facts };
-    const outcome = await runJob(run, signal);
+    const job = { command: { ...command, argv: wordsOf(command, network) }, environment: environmentOf(network) };
+    const run = { engine, clock, container, ...job, limits: grants.limits, facts };
+    const outcome = await throughDoor(grants, network, signal, () => runJob(run, signal));
     if (outcome.kind === 'stale') return outcome;
     if (outcome.kind === 'unknown') await gone(waiting);
     return made.judge(outcome);
   };
+
+  const throughDoor = <T extends JobOutcome>(
+    grants: Grants,
+    network: ContainerNetwork | undefined,
+    signal: AbortSignal,
+    work: () => Promise<T>,
+  ): Promise<T | Outcome> => (network === undefined ? work() : withDoor(egress, grants, network, signal, work));
 
   /** What nobody can vouch for may run until its container is removed. An engine that takes long goes on with it. */
   const gone = async (furnishing: Furnishing): Promise<void> => {
@@ -152,7 +176,8 @@ export function createCalls(options: CallsOptions): Calls {
     const facts = factsOf(request, furnishing);
     const { settings } = furnishing;
     const run = { engine, clock, settings, stdin: command.stdin, limits: call.grants.limits, facts };
-    const outcome = await runContainer(run, signal);
+    const { network } = furnishing;
+    const outcome = await throughDoor(call.grants, network, signal, () => runContainer(run, signal)).catch(shut);
     await gone(furnishing);
     const judged = await made.judge(outcome);
     await furnishing.furnished.unmake();
@@ -178,9 +203,16 @@ export function createCalls(options: CallsOptions): Calls {
     get waiting() {
       return pool.size;
     },
-    close: () => pool.close(),
+    close: async () => {
+      closing.abort();
+      await pool.close();
+      await Promise.all(pending);
+    },
   };
 }
+
+/** A door that could not be opened. */
+const shut = (error: unknown): Outcome => notStarted(`the container was not started: ${messageOf(error)}`);
 
 const factsOf = (request: ContainerRequest, { settings }: Furnishing) => ({
   image: request.imageId,

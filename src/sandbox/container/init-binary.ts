@@ -1,30 +1,23 @@
 // Where PID 1 of waiting containers is: compiled from `init/init.c` by `scripts/sandbox-init.sh`, under a name that holds the
-// digest of its source, so that an old one is never taken for it. Each instance uses a copy of its own.
+// digest of its source, so that an old one is never taken for it. It is mounted from there: the directory of an instance
+// often lies on a file system from which nothing can be executed.
 
 import { createHash } from 'node:crypto';
-import { constants, promises as files } from 'node:fs';
-import { join } from 'node:path';
+import { promises as files } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-
-/** The name of an instance's copy, in its directory. */
-export const initName = 'init';
 
 const sourcePath = fileURLToPath(new URL('init/init.c', import.meta.url));
 const buildDirectory = fileURLToPath(new URL('../../../build', import.meta.url));
 
-/** Puts a copy into the instance's directory; undefined where none was compiled for this source. */
-export async function placeInit(own: string): Promise<string | undefined> {
+/** Undefined where none was compiled for this source. */
+export async function initPath(): Promise<string | undefined> {
   const source = await files.readFile(sourcePath);
   const digest = createHash('sha256').update(source).digest('hex').slice(0, 12);
-  const place = join(own, initName);
+  const path = `${buildDirectory}/sandbox-init-${digest}`;
   try {
-    await files.copyFile(join(buildDirectory, `sandbox-init-${digest}`), place, constants.COPYFILE_EXCL);
-    await files.chmod(place, 0o555);
-    return place;
+    return await files.realpath(path);
   } catch (error) {
-    const { code } = Object(error);
-    if (code === 'ENOENT') return undefined;
-    if (code === 'EEXIST') return place;
+    if (Object(error).code === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -6,12 +6,13 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../kernel/ports.ts';
 import type { SandboxLimits } from '../../kernel/types.ts';
+import type { ContainerNetwork, Egress, EgressPlan } from '../egress/egress.ts';
 import type { ContainerCommand } from './command.ts';
 import type { Engine } from './engine.ts';
 import type { Identity } from './identity.ts';
-import { placeInit } from './init-binary.ts';
+import { initPath } from './init-binary.ts';
 import { type CallPlan, type Furnished, furnish } from './prepare.ts';
-import { type ClosedPlaces, ensureClosedPlaces, ensureRuntimeDirectory } from './runtime-directory.ts';
+import { type ClosedPlaces, egressSuffix, ensureClosedPlaces, ensureRuntimeDirectory } from './runtime-directory.ts';
 import { seccompProfile } from './seccomp.ts';
 import { type ContainerSettings, type FirstProgram, type Runtime, settingsOf } from './settings.ts';
 import { type Ready, startWaiting } from './waiting-container.ts';
@@ -22,12 +23,15 @@ export interface ContainerRequest {
   readonly runtime: Runtime;
   readonly limits: SandboxLimits;
   readonly plan: CallPlan;
+  readonly network: EgressPlan;
 }
 
 /** A container that is not made yet, with everything on this machine in place for it. */
 export interface Furnishing {
   readonly settings: ContainerSettings;
   readonly furnished: Furnished;
+  /** undefined where nothing of the network is granted. */
+  readonly network: ContainerNetwork | undefined;
 }
 
 /** A container that waits, and what it stands on. */
@@ -54,6 +58,7 @@ export interface MakerOptions {
   readonly kernel: Identity;
   readonly runtimeDirectory: string;
   readonly instance: string;
+  readonly egress: Egress;
 }
 
 interface Places {
@@ -63,7 +68,7 @@ interface Places {
 }
 
 export function createContainerMaker(options: MakerOptions): ContainerMaker {
-  const { engine, clock, kernel, runtimeDirectory, instance } = options;
+  const { engine, clock, kernel, runtimeDirectory, instance, egress } = options;
   const unremoved = new Map<string, Furnishing>();
   const removing = new Set<Promise<void>>();
   let known: Promise<Places> | undefined;
@@ -71,7 +76,7 @@ export function createContainerMaker(options: MakerOptions): ContainerMaker {
   const places = (): Promise<Places> => {
     known ??= (async () => {
       const own = await ensureRuntimeDirectory(runtimeDirectory, instance);
-      return { own, closed: await ensureClosedPlaces(own), init: await placeInit(own) };
+      return { own, closed: await ensureClosedPlaces(own), init: await initPath() };
     })();
     known.catch(() => {
       known = undefined;
@@ -84,6 +89,11 @@ export function createContainerMaker(options: MakerOptions): ContainerMaker {
     const { own, closed } = await places();
     const callId = randomBytes(8).toString('hex');
     const furnished = await furnish(plan, kernel, join(own, callId));
+    const network = await networkFor(request, own, callId).catch(async (error) => {
+      await furnished.unmake();
+      await furnished.release();
+      throw error;
+    });
     const settings = settingsOf({
       imageId,
       runtime,
@@ -91,14 +101,22 @@ export function createContainerMaker(options: MakerOptions): ContainerMaker {
       limits,
       inside: plan.inside,
       mounts: furnished.mounts,
+      network,
       closed,
       instance,
       callId,
       seccomp: seccompProfile(),
       cpusMax: availableParallelism(),
     });
-    return { settings, furnished };
+    return { settings, furnished, network };
   };
+
+  const networkFor = async (
+    { network }: ContainerRequest,
+    own: string,
+    callId: string,
+  ): Promise<ContainerNetwork | undefined> =>
+    network.isNeeded ? egress.prepare(network, join(own, `${callId}${egressSuffix}`)) : undefined;
 
   const remove = async (furnishing: Furnishing): Promise<void> => {
     const { name } = furnishing.settings;
@@ -111,6 +129,7 @@ export function createContainerMaker(options: MakerOptions): ContainerMaker {
     }
     unremoved.delete(name);
     await furnishing.furnished.release();
+    if (furnishing.network !== undefined) await egress.remove(furnishing.network.directory);
   };
 
   const dispose = (furnishing: Furnishing): Promise<void> => {

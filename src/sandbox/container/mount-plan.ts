@@ -87,7 +87,7 @@ export async function planMounts(request: MountRequest): Promise<MountPlan> {
   const put = (mount: PlannedMount) => places.set(mount.target, mount);
   for (const path of frozen) put(await mountOf(path, 'read', workspace));
   for (const mount of await absentFrozen(grants.exceptWrite, writable, workspace)) put(mount);
-  for (const path of [...closed, ...(await hostSocketsIn(paths))]) put(await mountOf(path, 'closed', workspace));
+  for (const path of [...closed, ...hostSocketsIn(paths)]) put(await mountOf(path, 'closed', workspace));
   for (const mount of pinnedAbove([...places.values()], writable, workspace)) put(mount);
 
   const mounts = [...places.values()].sort((one, other) => (one.target < other.target ? -1 : 1));

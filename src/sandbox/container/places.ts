@@ -1,6 +1,7 @@
-// Paths on this machine, and where they are inside a container.
+// Paths on this machine, and where they are inside a container. They are looked up without waiting: each takes microseconds,
+// and handing it to another thread takes longer, most of all on a busy machine.
 
-import { promises as files } from 'node:fs';
+import { lstatSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { hasGlob } from '../../kernel/path-patterns.ts';
 import { isWithin } from '../../kernel/private-places.ts';
@@ -41,7 +42,7 @@ export function withAncestors(path: string): readonly string[] {
 /** What is at a path, not following a link at its end; undefined if nothing is there. */
 export async function whatIsAt(path: string): Promise<EntryKind | undefined> {
   try {
-    return kindOf(await files.lstat(path));
+    return kindOf(lstatSync(path));
   } catch (error) {
     if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(String(Object(error).code))) return undefined;
     throw error;
@@ -51,7 +52,7 @@ export async function whatIsAt(path: string): Promise<EntryKind | undefined> {
 /** The path with every symbolic link resolved; undefined if nothing is there. */
 export async function realPathOf(path: string): Promise<string | undefined> {
   try {
-    return await files.realpath(path);
+    return realpathSync.native(path);
   } catch (error) {
     if (['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP'].includes(String(Object(error).code))) return undefined;
     throw error;
@@ -60,14 +61,18 @@ export async function realPathOf(path: string): Promise<string | undefined> {
 
 /** Text that is another one for every file and directory there ever was at a path; '' where nothing is. */
 export async function fileAt(path: string): Promise<string> {
-  const found = await files.lstat(path, { bigint: true }).catch(() => undefined);
-  return found === undefined ? '' : `${found.dev}:${found.ino}:${found.birthtimeNs}`;
+  try {
+    const { dev, ino, birthtimeNs } = lstatSync(path, { bigint: true });
+    return `${dev}:${ino}:${birthtimeNs}`;
+  } catch {
+    return '';
+  }
 }
 
 /** The path, or the directory above it where this user gets no further; undefined if nothing is there. */
 export async function reachedTowards(path: string): Promise<string | undefined> {
   try {
-    await files.lstat(path);
+    lstatSync(path);
     return path;
   } catch (error) {
     const { code } = Object(error);

@@ -1,7 +1,7 @@
 // Everything on this machine that a container needs before it is made, and taking it away again: the user inside, the
 // places that had to be made, and the mounts. Planning only looks; furnishing changes, and undoes what it changed.
 
-import { promises as files } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { type Identity, identityFor } from './identity.ts';
 import { makeAbsent, type Unmake } from './make-absent.ts';
 import { type Identities, type MountPlan, type MountRequest, planMounts } from './mount-plan.ts';
@@ -31,7 +31,7 @@ export interface Furnished {
 /** @throws {Unmountable} if a grant cannot become a mount. */
 export async function planCall(request: MountRequest, kernel: Identity): Promise<CallPlan> {
   const mountPlan = await planMounts(request);
-  const { uid, gid } = await files.lstat(request.workspace);
+  const { uid, gid } = lstatSync(request.workspace);
   return { request, mountPlan, owner: { uid, gid }, inside: identityFor({ uid, gid }, kernel) };
 }
 

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import type { SandboxLimits } from '../../kernel/types.ts';
+import type { EgressPlan } from '../egress/egress.ts';
 import type { CallPlan } from './prepare.ts';
 import type { Runtime } from './settings.ts';
 
@@ -13,10 +14,11 @@ export interface ProfileParts {
   /** Only those that the container has; time and output are the job's. */
   readonly limits: SandboxLimits;
   readonly plan: CallPlan;
+  readonly network: EgressPlan;
 }
 
 /** Digest of the parts. */
-export function profileOf({ imageId, runtime, limits, plan }: ProfileParts): string {
+export function profileOf({ imageId, runtime, limits, plan, network }: ProfileParts): string {
   const { memoryMiB, pids, cpus } = limits;
   const { owner, inside, request } = plan;
   const mounts = plan.mountPlan.mounts.map(({ source, target, access, kind, isAbsent }) => [
@@ -26,7 +28,7 @@ export function profileOf({ imageId, runtime, limits, plan }: ProfileParts): str
     kind,
     isAbsent,
   ]);
-  const parts = [imageId, runtime, [memoryMiB, pids, cpus], [owner, inside], request.workspace, mounts];
+  const parts = [imageId, runtime, [memoryMiB, pids, cpus], [owner, inside], request.workspace, mounts, network];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

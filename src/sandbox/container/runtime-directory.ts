@@ -10,6 +10,9 @@ import { join } from 'node:path';
 export const usualRuntimeDirectory = (uid: number): string =>
   uid === 0 ? '/run/sallyport' : join(tmpdir(), `sallyport-${uid}`);
 
+/** Ends the names of directories in which a container finds its way to the network. */
+export const egressSuffix = '-egress';
+
 /** The longest name a directory can have is 255 bytes. */
 const nameMax = 240;
 

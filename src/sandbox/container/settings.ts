@@ -1,9 +1,11 @@
-// Everything the engine is told about one container. Pure. INVARIANT: no network, no capabilities, no new privileges, a
+// Everything the engine is told about one container. Pure. INVARIANT: no network but its own loopback, no capabilities, no new privileges, a
 // user who is not root, a read-only root, few system calls, limits on everything, and of this machine only the mounts
 // handed in.
 
 import type Docker from 'dockerode';
 import type { SandboxLimits } from '../../kernel/types.ts';
+import { type ContainerNetwork, insideDirectory, insideRelay } from '../egress/egress.ts';
+import { behindRelay } from '../egress/with-door.ts';
 import type { ContainerCommand } from './command.ts';
 import type { Identity } from './identity.ts';
 import { workspaceTarget } from './places.ts';
@@ -33,6 +35,8 @@ export interface ContainerPlan {
   readonly limits: SandboxLimits;
   readonly inside: Identity;
   readonly mounts: readonly StagedMount[];
+  /** How loopback leads to the egress proxy; undefined where nothing of the network is granted. */
+  readonly network: ContainerNetwork | undefined;
   readonly closed: ClosedPlaces;
   readonly instance: string;
   readonly callId: string;
@@ -67,7 +71,7 @@ const openFilesMax = 1_024;
 
 /** The body of the engine's `create`. */
 export function settingsOf(plan: ContainerPlan): ContainerSettings {
-  const { limits, first, inside } = plan;
+  const { limits, first, inside, network } = plan;
   const memory = Math.round(limits.memoryMiB * mebibyte);
   const isWaiting = first.kind === 'waiting';
   const hasStdin = isWaiting || first.command.stdin !== undefined;
@@ -76,9 +80,9 @@ export function settingsOf(plan: ContainerPlan): ContainerSettings {
     name: `sallyport-${plan.callId}`,
     Image: plan.imageId,
     Entrypoint: [],
-    Cmd: isWaiting ? [initTarget] : [...first.command.argv],
+    Cmd: isWaiting ? [initTarget] : wordsOf(first.command, network),
     User: `${inside.uid}:${inside.gid}`,
-    Env: [...environment],
+    Env: [...environmentOf(network)],
     WorkingDir: workspaceTarget,
     Hostname: hostname,
     Tty: false,
@@ -95,6 +99,7 @@ export function settingsOf(plan: ContainerPlan): ContainerSettings {
     HostConfig: {
       ...(plan.runtime === 'runc' ? {} : { Runtime: plan.runtime }),
       NetworkMode: 'none',
+      ...(network === undefined ? {} : networkSettings(network)),
       ReadonlyRootfs: true,
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges:true', `seccomp=${plan.seccomp}`],
@@ -107,9 +112,11 @@ export function settingsOf(plan: ContainerPlan): ContainerSettings {
       Mounts: [
         ...plan.mounts.map((mount) => mountSettings(mount, plan.closed)),
         ...(isWaiting ? [bound(first.init, initTarget, true)] : []),
+        ...(network === undefined ? [] : [bound(network.directory, insideDirectory, true)]),
+        ...(network === undefined ? [] : [bound(network.relay, insideRelay, true)]),
       ],
-      // One more for the first process, which is not the call's.
-      PidsLimit: Math.max(1, Math.floor(limits.pids)) + 1,
+      // One more for the first process, which is not the call's, and one for the relay.
+      PidsLimit: Math.max(1, Math.floor(limits.pids)) + (network === undefined ? 1 : 2),
       Memory: memory,
       MemorySwap: memory,
       NanoCpus: Math.round(Math.min(limits.cpus, plan.cpusMax) * 1_000_000_000),
@@ -124,6 +131,22 @@ export function settingsOf(plan: ContainerPlan): ContainerSettings {
     },
   };
 }
+
+/** The environment of a command, whole. */
+export const environmentOf = (network: ContainerNetwork | undefined): readonly string[] => [
+  ...environment,
+  ...(network?.plan.environment ?? []),
+];
+
+/** The words of a command, with what has to run before it. */
+export const wordsOf = ({ argv }: ContainerCommand, network: ContainerNetwork | undefined): string[] =>
+  network === undefined ? [...argv] : [...behindRelay(network, argv)];
+
+/** Names that lead to listeners; and these may be on ports that need rights elsewhere. */
+const networkSettings = ({ plan }: ContainerNetwork) => ({
+  ExtraHosts: [...plan.extraHosts],
+  Sysctls: { 'net.ipv4.ip_unprivileged_port_start': '0' },
+});
 
 const mountSettings = (mount: StagedMount, closed: ClosedPlaces): Docker.MountSettings =>
   bound(mount.access === 'closed' ? closed[mount.kind] : mount.bindFrom, mount.target, mount.access !== 'write');

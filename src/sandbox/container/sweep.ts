@@ -4,9 +4,9 @@
 import { promises as files } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../kernel/checked.ts';
+import { removeEgressDirectory } from '../egress/egress.ts';
 import type { Engine } from './engine.ts';
-import { initName } from './init-binary.ts';
-import { directoryNameOf, instanceOf, removeEmpty } from './runtime-directory.ts';
+import { directoryNameOf, egressSuffix, instanceOf, removeEmpty } from './runtime-directory.ts';
 import { labels } from './settings.ts';
 import { unmountBelow } from './staging.ts';
 
@@ -58,8 +58,10 @@ export async function sweep({ engine, runtimeDirectory, isInstanceAlive }: Sweep
 export async function removeInstanceDirectory(directory: string): Promise<void> {
   await unmountBelow(directory);
   const entries = await files.readdir(directory, { withFileTypes: true }).catch(() => []);
-  for (const entry of entries) if (entry.isDirectory()) await removeEmpty(join(directory, entry.name));
-  // A plain file of ours, and the only one that is not empty.
-  await files.unlink(join(directory, initName)).catch(() => 'there is none, or it is in use');
+  for (const entry of entries) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory())
+      await (entry.name.endsWith(egressSuffix) ? removeEgressDirectory(path) : removeEmpty(path));
+  }
   await removeEmpty(directory);
 }

@@ -12,15 +12,29 @@ import { type EgressDoor, openDoor } from './door.ts';
 import { createInjector } from './injector.ts';
 import { type ResolveName, resolveName } from './judged-addresses.ts';
 import { type EgressLimits, egressLimits } from './limits.ts';
-import { bundleName, planEgress, socketName } from './plan.ts';
+import { bundleName, type EgressPlan, planEgress, socketName } from './plan.ts';
+import { findRelay } from './relay-binary.ts';
 
 export type { EgressDoor } from './door.ts';
 export { type EgressPlan, insideDirectory, planEgress } from './plan.ts';
+export { insideRelay } from './relay-binary.ts';
+
+/** What one container needs to reach the network. */
+export interface ContainerNetwork {
+  readonly plan: EgressPlan;
+  /** On this machine; mounted at `insideDirectory`. */
+  readonly directory: string;
+  /** On this machine; mounted at `insideRelay`. */
+  readonly relay: string;
+}
 
 /** What container calls reach the network through. */
 export interface Egress {
-  /** Makes `directory`, which must not exist, for a container with these grants. */
-  prepare(grants: Grants, directory: string): Promise<void>;
+  /**
+   * Makes `directory`, which must not exist, for a container with this plan, and gives the relay to be mounted in it.
+   * Rejects, with nothing left, if that is not possible.
+   */
+  prepare(plan: EgressPlan, directory: string): Promise<ContainerNetwork>;
   /** Opens the door of one call; `signal` closes it. Rejects, with nothing opened, if a secret is not to be had. */
   open(grants: Grants, directory: string, signal: AbortSignal): Promise<EgressDoor>;
   /** Takes away what was made in `directory`, and it. Never rejects. */
@@ -45,15 +59,23 @@ export function createEgress({ clock, secrets, ...options }: EgressOptions): Egr
     made ??= createAuthority(() => clock.now());
     return made;
   };
+  const placeBundle = async (path: string) => {
+    await writeFile(path, [authority().bundle, ...roots].join('\n'), { flag: 'wx' });
+    await chmod(path, 0o444);
+  };
   return {
-    prepare: async ({ inject }, directory) => {
+    prepare: async (plan, directory) => {
+      const relay = await findRelay();
       await mkdir(directory);
-      // The mask of the process must not keep the user inside out.
-      await chmod(directory, 0o755);
-      if (inject.length === 0) return;
-      const bundle = join(directory, bundleName);
-      await writeFile(bundle, [authority().bundle, ...roots].join('\n'), { flag: 'wx' });
-      await chmod(bundle, 0o444);
+      try {
+        // The mask of the process must not keep the user inside out.
+        await chmod(directory, 0o755);
+        if (plan.needsAuthority) await placeBundle(join(directory, bundleName));
+        return { plan, directory, relay };
+      } catch (error) {
+        await removeEgressDirectory(directory);
+        throw error;
+      }
     },
     open: async (grants, directory, signal) => {
       const injector = await createInjector(grants.inject, secrets);

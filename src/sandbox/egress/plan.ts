@@ -31,6 +31,8 @@ export interface EgressPlan {
   readonly extraHosts: readonly string[];
   /** `NAME=value`. */
   readonly environment: readonly string[];
+  /** Whether programs have to trust the authority of the proxy. */
+  readonly needsAuthority: boolean;
 }
 
 /** More of them are reached through the proxy alone. */
@@ -41,6 +43,7 @@ const nothing: EgressPlan = Object.freeze({
   direct: [],
   extraHosts: [],
   environment: [],
+  needsAuthority: false,
 });
 
 const authorityVariables = [
@@ -68,6 +71,7 @@ export function planEgress({ connect, inject }: Pick<Grants, 'connect' | 'inject
     isNeeded: true,
     listeners: [...proxyListeners, ...direct.map(({ listener }) => listener)],
     direct,
+    needsAuthority: inject.length > 0,
     extraHosts: [...addresses].map(([host, address]) => `${host}:${address}`),
     environment: [
       ...['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap(bothCases('http://127.0.0.1:3128')),

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { noGrants } from '../../../src/kernel/limits.ts';
 import { systemClock } from '../../../src/kernel/system-clock.ts';
-import { createEgress } from '../../../src/sandbox/egress/egress.ts';
+import { createEgress, planEgress } from '../../../src/sandbox/egress/egress.ts';
 import { get, httpPeer, httpsPeer, openTestDoor, readAll, tcpPeer, tlsOver } from './harness.ts';
 
 test('without a grant nothing is resolved and nothing is dialled', async () => {
@@ -174,5 +174,5 @@ test('the authority is made and shown only where a secret is added', async () =>
 test('a place for the door that is taken is refused', async () => {
   await using door = await openTestDoor({ connect: ['a.test'] });
   const egress = createEgress({ clock: systemClock, secrets: { reveal: async () => '' } });
-  await expect(egress.prepare(noGrants, door.directory)).rejects.toThrow(/EEXIST/);
+  await expect(egress.prepare(planEgress(noGrants), door.directory)).rejects.toThrow(/EEXIST/);
 });

@@ -135,7 +135,7 @@ export async function openTestDoor(setup: DoorSetup): Promise<TestDoor> {
   };
   const home = mkdtempSync(join(tmpdir(), 'sallyport-egress-'));
   const directory = join(home, 'door');
-  await egress.prepare(grants, directory);
+  await egress.prepare(planEgress(grants), directory);
   const door = await egress.open(grants, directory, new AbortController().signal);
   const dial = (listener = '127.0.0.1:3128') => {
     const socket = connect({ path: join(directory, 'egress.sock'), allowHalfOpen: true });
