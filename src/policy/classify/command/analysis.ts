@@ -10,6 +10,7 @@ import { UnclearCommand } from './unclear-command.ts';
 const commandsMax = 200;
 const plainPath = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}(?:\.[A-Za-z0-9_-]{1,15})?$/;
 const assignmentsMax = 300;
+const wildcardsMax = 300;
 const depthMax = 40;
 const lookupsMax = 500;
 const effectsMax = 900;
@@ -29,6 +30,7 @@ export class Analysis {
   readonly #folded = new Map<string, ReadonlySet<string>>();
   #commands = 0;
   #assignments = 0;
+  #wildcards = 0;
   #elsewhere = 0;
   /** The part that is being read: what is found belongs to it. */
   #span: Span | undefined;
@@ -83,6 +85,13 @@ export class Analysis {
     this.#assignments += 1;
     if (this.#assignments > assignmentsMax)
       throw new UnclearCommand(`it assigns more than ${assignmentsMax} variables; split it`);
+  }
+
+  /** Counts a word with wildcards, since each looks into directories. */
+  countWildcards(): void {
+    this.#wildcards += 1;
+    if (this.#wildcards > wildcardsMax)
+      throw new UnclearCommand(`it has more than ${wildcardsMax} words with wildcards; split it`);
   }
 
   /** What `read` found, on trial: `undo` forgets the effects that it added. */

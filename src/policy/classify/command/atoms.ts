@@ -85,8 +85,10 @@ async function readPart(part: WordPart, isQuoted: boolean, state: ShellState, an
   switch (part.type) {
     case 'Literal':
       return [{ kind: 'text', text: part.value }];
-    case 'SingleQuoted':
     case 'AnsiCQuoted':
+      if (state.dialect === 'posix') throw new UnclearCommand(`\`${part.text}\` is not the same in every shell`);
+      return [{ kind: 'quoted', text: part.value }];
+    case 'SingleQuoted':
       return [{ kind: 'quoted', text: part.value }];
     case 'DoubleQuoted':
       return readQuotedParts(part.parts, state, analysis);
@@ -180,7 +182,12 @@ function tilde(word: Word, atoms: Atom[], state: ShellState): Atom[] {
   if (!word.text.startsWith('~') || first?.kind !== 'text' || !first.text.startsWith('~')) return atoms;
   const slash = first.text.indexOf('/');
   const name = slash < 0 ? first.text : first.text.slice(0, slash);
-  const home = name === '~' ? state.variables.get('HOME') : name === '~+' ? state.variables.get('PWD') : undefined;
+  const home =
+    name === '~'
+      ? state.variables.get('HOME')
+      : name === '~+' && state.dialect === 'bash'
+        ? state.variables.get('PWD')
+        : undefined;
   if (home === undefined || (slash < 0 && rest.length > 0)) {
     throw new UnclearCommand(`which directory \`${name}\` is, is not known before it runs; write the path`);
   }

@@ -78,7 +78,11 @@ function sequence(inside: string): string[] | undefined {
     return count(Number(from), Number(to), Number(step)).map((value) => pad(value, width));
   }
   const letters = /^([a-z])\.\.([a-z])$|^([A-Z])\.\.([A-Z])$/.exec(inside);
-  if (letters === null) return undefined;
+  if (letters === null) {
+    if (/^[A-Za-z]\.\.[A-Za-z](?:\.\.-?\d+)?$/.test(inside))
+      throw new UnclearCommand(`the braces \`{${inside}}\` are not followed; write the words out`);
+    return undefined;
+  }
   const code = (letter: string | undefined): number => letter?.charCodeAt(0) ?? 0;
   return count(code(letters[1] ?? letters[3]), code(letters[2] ?? letters[4]), 1).map((value) =>
     String.fromCharCode(value),

@@ -3,6 +3,7 @@
 
 import { join } from 'node:path';
 import type { Analysis } from './analysis.ts';
+import { sandboxWorkspace } from './shell-state.ts';
 import { findUnclearCharacter } from './unclear-characters.ts';
 import { UnclearCommand } from './unclear-command.ts';
 
@@ -43,6 +44,7 @@ export async function expandGlob(
   directory: string,
   analysis: Analysis,
 ): Promise<string[]> {
+  analysis.countWildcards();
   const literal = pieces.map(({ text }) => text).join('');
   const segments = splitSegments(pieces);
   let found: string[] = [''];
@@ -79,6 +81,7 @@ async function namesFor(
     return names.length > 0 ? [''] : [];
   }
   if (isLiteral && (literal === '' || literal === '.' || literal === '..')) return [literal];
+  if (isLiteral && start === '/' && `/${literal}` === sandboxWorkspace) return [literal];
   const located = await analysis.locate(start === '' ? '.' : start, directory);
   if (located.kind !== 'inside') return [];
   const names = await analysis.list(join(located.absolute, ''));

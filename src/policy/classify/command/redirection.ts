@@ -12,6 +12,8 @@ import type { ShellState } from './shell-state.ts';
 import { UnclearCommand } from './unclear-command.ts';
 import { expandParts, expandText, expandWord } from './word.ts';
 
+const redirectionsMax = 50;
+
 /** Reads a compound command with redirections. */
 export async function evaluateRedirected(node: Redirected, state: ShellState, analysis: Analysis): Promise<Evaluated> {
   const redirects = await printRedirections(node.redirects, state, analysis);
@@ -26,6 +28,8 @@ export async function printRedirections(
   analysis: Analysis,
 ): Promise<string> {
   let text = '';
+  if (redirections.length > redirectionsMax)
+    throw new UnclearCommand(`a command has more than ${redirectionsMax} redirections; split it`);
   for (const redirection of redirections) {
     text += ` ${await analysis.at(redirection, () => printRedirection(redirection, state, analysis))}`;
   }
@@ -40,7 +44,7 @@ async function printRedirection(redirection: Redirection, state: ShellState, ana
       if (delimiter === undefined || closing === undefined) throw new UnclearCommand('a here-document is not closed');
       const isLiteral = delimiter.quoted || body.parts === undefined;
       const content = isLiteral
-        ? known(withoutLastBreak(body.text))
+        ? known(withoutLastBreak(delimiter.quoted ? body.text : unescaped(body.text)))
         : await expandParts(withoutLastBreakParts(body.parts), state, analysis);
       if (body.text === '') return `${descriptor}< '/dev/null'`;
       return printInput(descriptor, content, state);
@@ -65,6 +69,10 @@ function printInput(descriptor: string, content: Field, state: ShellState): stri
   if (state.dialect === 'posix') throw new UnclearCommand('a here-document inside `sh -c` has several readings');
   return `${descriptor}<<< ${printField(content)}`;
 }
+
+/** What the shell makes of backslashes where the delimiter is not in quotes. */
+const unescaped = (text: string): string =>
+  text.replace(/\\([\\$`\n])/g, (_, escaped: string) => (escaped === '\n' ? '' : escaped));
 
 /** A here-document always ends in a line break, and a here-string adds one. */
 function withoutLastBreak(text: string): string {

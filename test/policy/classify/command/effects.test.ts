@@ -32,6 +32,11 @@ test.each([
   ['ls;'.repeat(300), 'more than 200 commands'],
   [`${'{ '.repeat(60)}ls;${' }'.repeat(60)}`, 'levels deep'],
   ['echo {1..9999}', '1000 words'],
+  [`ls ${'> a '.repeat(60)}`, '50 redirections'],
+  [`${'a=1 '.repeat(400)}ls`, '300 variables'],
+  [`ls ${'*.txt '.repeat(400)}`, 'words with wildcards'],
+  [`echo $((${'1+'.repeat(9_000)}1))`, 'too long'],
+  [`[[ ${'-f a && '.repeat(400)} -f b ]]`, '200 commands'],
   ['a=xx;a=$a$a;'.concat('a=$a$a;'.repeat(20)), 'longer than'],
   ['IFS=x; Y=axb; foo $Y', 'IFS'],
   ['while ls; do cd sub; done', 'round'],
@@ -228,4 +233,49 @@ test('words without a shell are judged by what they are: a shell inside is read 
   expect(await refusal({ argv: ['bash', '-c', 'rm x'] }, allow)).toContain('rm');
   expect(await refusal({ argv: ['bash', '-c', 'ls'] }, allow)).toBe('');
   expect(await refusal({ argv: ['ls', '/etc'] }, allow)).toContain('/etc');
+});
+
+test('a variable that is only known to be a number counts, and its printed form still computes it', async () => {
+  expect(await printed('i=0; while [ $i -lt 3 ]; do i=$((i+1)); done')).toBe(
+    `i='0'; while '[' "\x24{i}" '-lt' '3' ']'; do i="$(( i + 1 ))"; done`,
+  );
+  expect((await runsOf('i=$?; foo $i x$i'))[0]?.argv).toEqual(['foo', '"\x24{i}"', `'x'"\x24{i}"`]);
+});
+
+test('what a substitution gives is put in its place where it can be computed', async () => {
+  expect((await runsOf('cd sub && foo $(pwd)/x "$(basename logs/api.log .log)" $(seq 1 3)'))[1]?.argv).toEqual([
+    'foo',
+    '/workspace/sub/x',
+    'api',
+    '1',
+    '2',
+    '3',
+  ]);
+});
+
+test('a function that works on its words is judged and printed for the words of each call', async () => {
+  expect(await printed('f() { cat "$1"; }; f a.txt; f b.txt')).toBe(
+    `':'; { f() { 'cat' 'a.txt'; }; 'f' 'a.txt'; }; { f() { 'cat' 'b.txt'; }; 'f' 'b.txt'; }`,
+  );
+});
+
+test('a loop that is left early does not hide where it went', async () => {
+  expect((await read('while foo; do cd sub; break; cd ..; done; cat file.txt')).kind).toBe('unclear');
+  expect(await pathsOf('for x in 1; do cd sub; break; cd ..; done; cat file.txt')).toEqual(
+    expect.arrayContaining(['implied read sub/file.txt']),
+  );
+});
+
+test('a here-document without quotes loses the backslashes that a shell takes out of it', async () => {
+  expect(await printed('cat <<E\n\\$HOME \\\\ \\q\\\nz\nE')).toBe(`'cat' <<< '$HOME \\ \\qz'`);
+  expect(await printed("cat <<'E'\n\\$HOME \\\\\nE")).toBe(`'cat' <<< '\\$HOME \\\\'`);
+});
+
+test('a path that climbs over the workspace is the one that the sandbox would find', async () => {
+  expect(await pathsOf('cat ../workspace/.env')).toEqual(['implied read .env']);
+  expect(await pathsOf('cd sub && cat ./../../workspace/a.txt ../../etc/hosts')).toEqual([
+    'implied read a.txt',
+    'implied read /etc/hosts',
+  ]);
+  expect((await runsOf('foo /workspace/*.txt'))[0]?.argv).toContain('/workspace/a.txt');
 });
