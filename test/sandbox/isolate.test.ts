@@ -1,5 +1,6 @@
 import { readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { defaultSandboxLimits } from '../../src/kernel/limits.ts';
@@ -122,6 +123,36 @@ test('errors of the host carry no stack and no path that was not in the call', a
 test('many calls at once all end, each with its own answer', async () => {
   const outcomes = await Promise.all(Array.from({ length: 12 }, (_, index) => sandbox.run(`return ${index}`)));
   expect(outcomes.map(said)).toEqual(Array.from({ length: 12 }, (_, index) => `${index}`));
+});
+
+test('a rule can give less processor time than time', async () => {
+  const outcome = await sandbox.run('for (;;);', {}, { wallMs: 20_000, cpus: 0.02 });
+  expect(said(outcome)).toBe('failed: the program used more than its 400 ms of processor time');
+});
+
+test('callers that never pause are all served, in their turn, and none for a reason of another', async () => {
+  const served = Array.from({ length: 16 }, () => 0);
+  const caller = async (_: number, index: number) => {
+    for (let call = 0; call < 12; call += 1) {
+      expect(said(await sandbox.run(`return ${index * call}`))).toBe(`${index * call}`);
+      served[index] = call + 1;
+      expect(Math.max(...served) - Math.min(...served)).toBeLessThanOrEqual(3);
+    }
+  };
+  await Promise.all(served.map(caller));
+});
+
+test('calls that wait for the world do not keep others from theirs', async () => {
+  await using crowd = createTestSandbox({ processesMax: 32 });
+  await using server = await listening(undefined);
+  const hang = `await host.fetch({ url: "http://127.0.0.1:${server.port}/" })`;
+  const hanging = Array.from({ length: availableParallelism() + 1 }, () =>
+    crowd.run(hang, { connect: [`127.0.0.1:${server.port}`] }, { wallMs: 20_000 }),
+  );
+  const first = Promise.race(hanging.map((each) => each.then(() => 'a call that hangs')));
+  expect(await Promise.race([first, crowd.run('return "served"').then(said)])).toBe('served');
+  await crowd.executor.close();
+  for (const outcome of await Promise.all(hanging)) expect(outcome.kind).toBe('unknown');
 });
 
 test('a rule can give less memory than usual', async () => {
