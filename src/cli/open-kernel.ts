@@ -2,7 +2,6 @@
 // process left behind when it died is closed or swept first. Whoever opens it closes it.
 
 import { realpathSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import type { Settings } from '../config.ts';
 import { defaultCallLimits } from '../kernel/limits.ts';
 import type { CallPorts } from '../kernel/ports.ts';
@@ -13,13 +12,18 @@ import type { LedgerReader } from '../ledger/ledger.ts';
 import { recoverInterrupted } from '../ledger/recover.ts';
 import { type FollowedFiles, followPolicy } from '../policy/follow-policy.ts';
 import { createContainerExecutor, sweepLeftovers, usualSandboxImage } from '../sandbox/container.ts';
+import { createEgress } from '../sandbox/egress/egress.ts';
 import { createIsolateExecutor } from '../sandbox/isolate.ts';
 import { createInstance, isInstanceAlive } from '../store/instance.ts';
 import type { AnswerQuestion } from './ask-in-terminal.ts';
+import { keptSecrets } from './kept-secrets.ts';
 import { openApprovals, redactorOf } from './open-approvals.ts';
 import { openJudge } from './open-judge.ts';
 import { openLedger } from './open-ledger.ts';
 import { loadPolicyFiles, policyFilesOf, readPolicyFiles, shadowFilesOf } from './policy-files.ts';
+
+/** As many as processors are usual; further ones start where calls wait for the world, each some 60 MiB. */
+const isolateProcessesMax = 16;
 
 /** The kernel of one command. */
 export interface Kernel {
@@ -62,11 +66,19 @@ export async function openKernel(
   const isolate = createIsolateExecutor({
     tools,
     nodePath: process.execPath,
-    processesMax: availableParallelism(),
+    processesMax: isolateProcessesMax,
     privateDirectories,
   });
   const image = settings.config.sandboxImage ?? usualSandboxImage;
-  const container = createContainerExecutor({ socketPath, image, clock: systemClock, instance, privateDirectories });
+  const egress = createEgress({ clock: systemClock, secrets: keptSecrets(settings.secrets) });
+  const container = createContainerExecutor({
+    socketPath,
+    image,
+    clock: systemClock,
+    instance,
+    privateDirectories,
+    egress,
+  });
   try {
     await recoverInterrupted(store, systemClock, isInstanceAlive);
     await approvals.cancelAbandoned(isInstanceAlive);
