@@ -15,6 +15,8 @@ export interface Settings {
     readonly openai: { readonly apiKey: string; readonly baseUrl: string };
   };
   readonly docker: { readonly socketPath: string };
+  /** Values of secrets by the variables that hold them. Never to be shown. */
+  readonly secrets: Readonly<Record<string, string>>;
   readonly isColour: boolean;
 }
 
@@ -32,8 +34,15 @@ export async function readSettings(env: NodeJS.ProcessEnv): Promise<Settings> {
       openai: { apiKey: env.OPENAI_API_KEY ?? '', baseUrl: env.OPENAI_BASE_URL ?? '' },
     },
     docker: { socketPath: socketOf(env.DOCKER_HOST ?? '') },
+    secrets: secretsIn(env),
     isColour: !env.NO_COLOR && env.TERM !== 'dumb',
   };
+}
+
+/** Variables that start with `SALLYPORT_SECRET_`. */
+function secretsIn(env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  const found = Object.entries(env).filter(([name]) => name.startsWith('SALLYPORT_SECRET_'));
+  return Object.fromEntries(found.map(([name, value]) => [name, value ?? '']));
 }
 
 function homeOf(env: NodeJS.ProcessEnv): string {

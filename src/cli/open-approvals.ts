@@ -46,9 +46,9 @@ export function openApprovals(
 export const rolesOf = ({ config, home }: Settings): readonly string[] =>
   personOfOsUser(peopleOrOwner(config.people, ownerOf(home)), userInfo().username)?.roles ?? [];
 
-/** Replaces the values of the keys that are set. */
-export const redactorOf = ({ keys }: Settings): ((text: string) => string) =>
-  createRedactor(Object.values(keys).map(({ apiKey }) => apiKey));
+/** Replaces the values of the keys and secrets that are set. */
+export const redactorOf = ({ keys, secrets }: Settings): ((text: string) => string) =>
+  createRedactor([...Object.values(keys).map(({ apiKey }) => apiKey), ...Object.values(secrets)]);
 
 /** The answer changed nothing; the message says why. */
 export class AnswerRefused extends Error {}

@@ -2,6 +2,7 @@
 // itself is replaced, so that it never needs to hold more than a placeholder.
 
 import type { Secrets } from '../../kernel/ports.ts';
+import { spellingsOf } from '../../kernel/redactor.ts';
 import type { Injection } from '../../kernel/types.ts';
 import { createSecretCover, type SecretCover } from './redact-stream.ts';
 
@@ -28,6 +29,8 @@ export async function createInjector(injections: readonly Injection[], secrets: 
       throw new Error(
         `the secret \`${secret}\` holds characters that a header cannot carry; store it without line ends`,
       );
+    if (spellingsOf(value).length === 0)
+      throw new Error(`the secret \`${secret}\` is too short to be found again in an answer; use a longer one`);
     values.set(secret, value);
     const place = `${host} ${port}`;
     const own = headers.get(place) ?? new Map<string, string>();

@@ -156,7 +156,10 @@ test('a host that does not answer, or does not resolve, is told as that', async 
 test('a door whose secret is not to be had is not opened', async () => {
   const inject = [{ secret: 'k', host: 'a.test', port: 443, header: 'x', template: '{secret}', variable: '' }];
   await expect(openTestDoor({ connect: ['a.test'], inject })).rejects.toThrow(/there is no secret `k`/);
-  await expect(openTestDoor({ connect: ['a.test'], inject, secrets: { k: 'a\r\nb' } })).rejects.toThrow(/cannot carry/);
+  await expect(openTestDoor({ connect: ['a.test'], inject, secrets: { k: 'abcdefgh\r\nb' } })).rejects.toThrow(
+    /cannot carry/,
+  );
+  await expect(openTestDoor({ connect: ['a.test'], inject, secrets: { k: 'short' } })).rejects.toThrow(/too short/);
   await expect(
     openTestDoor({ connect: ['a.test'], inject: [...inject, ...inject], secrets: { k: 'abcdefgh' } }),
   ).rejects.toThrow(/two rules add/);
