@@ -5,7 +5,7 @@
  * What one word is: nothing special (`flag`), plain text, a `name` that is a file only as `file:…`, a path that is read or written (`output`
  * where it is not what the program is for, `both` where it is read too), `code` in a language that is not
  * read here, `shell` text, or the first word of another command. `beyond` reaches further than the words of the command
- * say: other rights, other servers, other settings. A `config` is a file that says what code runs, known only by the name
+ * say: other rights, other servers, other settings. A `prefix` is the start of the names of files that it makes. A `config` is a file that says what code runs, known only by the name
  * that the program looks for itself; a `source` is a path that must not be an address.
  */
 export type WordUse =
@@ -16,6 +16,7 @@ export type WordUse =
   | 'write'
   | 'output'
   | 'both'
+  | 'prefix'
   | 'any'
   | 'config'
   | 'source'
@@ -53,6 +54,14 @@ export interface Program {
   readonly showsContent: boolean;
   /** True if the last of several operands is written, whatever the others are. */
   readonly lastIsWritten: boolean;
+  /** Options that stand for the first operand: with `grep -e x`, every operand is a file. */
+  readonly replacing: readonly string[];
+  /** Options with which every operand is written. */
+  readonly rewriting: readonly string[];
+  /** Where it makes files if no word says so; empty if it makes none. */
+  readonly makesIn: string;
+  /** True if it changes the names themselves, and not what links of that name lead to. */
+  readonly changesEntries: boolean;
   /** True if operands with `=` set what it runs. */
   readonly takesSettings: boolean;
   /** True if it reads the current directory when no path is named. */
@@ -79,6 +88,9 @@ export interface Description {
   readonly name?: string;
   readonly read?: string;
   readonly write?: string;
+  /** Paths that are written along with what the program is for. */
+  readonly makes?: string;
+  readonly prefix?: string;
   readonly any?: string;
   readonly config?: string;
   readonly source?: string;
@@ -90,6 +102,9 @@ export interface Description {
   readonly operands?: string;
   readonly is?: string;
   readonly naming?: string;
+  readonly replacing?: string;
+  readonly rewriting?: string;
+  readonly makesIn?: string;
   readonly wrapping?: Wrapping;
   /** Subcommands by name; several names of one are separated by spaces. */
   readonly commands?: Readonly<Record<string, Description>>;
@@ -100,6 +115,8 @@ const uses = [
   'text',
   'read',
   'write',
+  'makes',
+  'prefix',
   'any',
   'config',
   'source',
@@ -113,7 +130,8 @@ const uses = [
 export function describe(description: Description, common: ReadonlyMap<string, WordUse> = new Map()): Program {
   const options = new Map<string, WordUse>(common);
   for (const use of uses) {
-    for (const option of splitWords(description[use])) options.set(option, use === 'flags' ? 'flag' : use);
+    for (const option of splitWords(description[use]))
+      options.set(option, use === 'flags' ? 'flag' : use === 'makes' ? 'both' : use);
   }
   const is = new Set(splitWords(description.is));
   const commands = Object.entries(description.commands ?? {}).flatMap(([names, inner]) => {
@@ -142,6 +160,10 @@ export function describe(description: Description, common: ReadonlyMap<string, W
     runsInput: is.has('runs-input'),
     isFilter: is.has('filter'),
     naming: splitWords(description.naming),
+    replacing: splitWords(description.replacing),
+    rewriting: splitWords(description.rewriting),
+    makesIn: description.makesIn ?? '',
+    changesEntries: is.has('entries'),
     takesAnything: is.has('anything'),
     hasLongDash: is.has('long-dash'),
     isRemote: is.has('remote'),
@@ -159,6 +181,7 @@ function asUse(word: string): WordUse {
     case 'write':
     case 'output':
     case 'both':
+    case 'prefix':
     case 'any':
     case 'config':
     case 'source':

@@ -37,6 +37,18 @@ export async function examinePath(
   return isOutside;
 }
 
+/** Takes note that a name itself is changed: the link, and not what it leads to. */
+export async function examineEntry(text: string, state: ShellState, analysis: Analysis): Promise<void> {
+  const [, parent = '', name = ''] = /^(.*\/)?([^/]+)$/s.exec(text) ?? [];
+  if (name === '' || name === '.' || name === '..' || !isPathLength(text)) return;
+  for (const directory of state.directories) {
+    const located = await analysis.locate(parent === '' ? '.' : parent, directory);
+    if (located.kind === 'unclear' || located.kind === 'device') continue;
+    const path = located.path === '.' ? name : join(located.path, name);
+    analysis.add({ kind: 'write', path, absolute: join(located.absolute, name), standing: 'implied' });
+  }
+}
+
 /** Takes note of a word of which nothing is known: it is a path if it is rooted, climbs, or its start exists. */
 export async function examineWord(word: string, state: ShellState, analysis: Analysis): Promise<boolean> {
   let isOutside = false;

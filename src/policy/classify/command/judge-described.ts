@@ -3,7 +3,7 @@
 import type { Analysis } from './analysis.ts';
 import type { Program, WordUse } from './describe.ts';
 import { spell } from './environment.ts';
-import { examinePath, examineWord } from './examine.ts';
+import { examineEntry, examinePath, examineWord } from './examine.ts';
 import { type Field, known, printField, textOf } from './field.ts';
 import type { Invocation } from './invocation.ts';
 import { type Findings, fromWorkspace, judgeInner } from './judge.ts';
@@ -52,6 +52,8 @@ export async function judgeDescribed(
   if (program.runsInput && textOf(operands[0]?.value) === '-') {
     analysis.addOpaque(fields.map(printField).join(' '), `\`${textOf(fields[0])}\` runs what it reads from its input`);
   }
+  const isPlaced = words.some(({ use, option }) => use === 'prefix' || (use === 'both' && option !== ''));
+  if (program.makesIn !== '' && !isPlaced) await examinePath(program.makesIn, 'write', state, analysis);
   analysis.printsNames = printsNames(words, program, state);
 }
 
@@ -162,6 +164,7 @@ async function judgeWord(
       value.text,
       `\`${name} ${option}\` runs code that this file names; only its usual files are known`,
     );
+  if (program.changesEntries && option === '' && use !== 'read') await examineEntry(value.text, state, analysis);
   if (isReadBack(value.text, use, program, state, analysis)) return;
   if (await leadsOutside(value.text, use, state, analysis)) findings.outside.add(index);
 }
@@ -180,6 +183,7 @@ async function leadsOutside(
 ): Promise<boolean> {
   if (use === 'any' || use === 'name' || use === 'source') return examineWord(text, state, analysis);
   if (text.startsWith('~')) return true;
+  if (use === 'prefix') return examinePath(/^(.*)\/[^/]*$/s.exec(text)?.[1] ?? '.', 'write', state, analysis);
   const isRead = use !== 'write' && use !== 'output';
   const readsOutside = isRead && (await examinePath(text, 'read', state, analysis));
   const isWritten = use === 'write' || use === 'output' || use === 'both';

@@ -74,7 +74,20 @@ export function readCommand(fields: readonly Field[], described: Program): ReadC
     words.push(...read);
     if (last?.use === 'program') break;
   }
-  return { words, program };
+  return { words: withOperands(words, program), program };
+}
+
+/** What the operands are once all options are known. */
+function withOperands(words: readonly ReadWord[], { replacing, rewriting, operands }: Program): readonly ReadWord[] {
+  const has = (options: readonly string[]): boolean => words.some(({ option }) => options.includes(option));
+  if (has(rewriting)) return words.map((word) => (word.option === '' ? { ...word, use: 'write' } : word));
+  if (!has(replacing)) return words;
+  let count = 0;
+  return words.map((word) => {
+    if (word.option !== '') return word;
+    count += 1;
+    return { ...word, use: operands[Math.min(count, operands.length - 1)] ?? 'any' };
+  });
 }
 
 const takesValue = (use: WordUse): boolean => use !== 'flag';

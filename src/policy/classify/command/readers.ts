@@ -4,6 +4,7 @@ import type { Analysis } from './analysis.ts';
 import type { Invocation } from './invocation.ts';
 import type { Findings } from './judge.ts';
 import { readAwk } from './programs/awk.ts';
+import { compressors, readCompressor } from './programs/compress.ts';
 import { readCurl } from './programs/curl.ts';
 import { readDd } from './programs/dd.ts';
 import { readEnv } from './programs/env.ts';
@@ -35,6 +36,7 @@ const readers: ReadonlyMap<string, Reader> = new Map([
   ['jq', readJq],
   ['gojq', readJq],
   ['yq', readJq],
+  ...compressors.map((name): [string, Reader] => [name, readCompressor]),
   ['dd', readDd],
   ['tar', readTar],
   ['bsdtar', readTar],

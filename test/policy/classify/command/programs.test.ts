@@ -27,6 +27,7 @@ const cases = described.flatMap(([name, program]) => casesOf([name], program));
 
 /** `--exec x`, `--exec=x`, `--exe=x`; `-e x`, `-ex`, and in a cluster after each letter without a value. */
 function spellings({ option, program }: Case): readonly (readonly string[])[] {
+  if (option.includes('=')) return [[option]];
   if (/[,:-]$/.test(option)) return [[`${option}x`]];
   const isLong = option.startsWith('--') || program.hasLongDash;
   if (!isLong && option.length > 2) return [[option, 'rm x']];

@@ -173,3 +173,21 @@ test('what an allow covers, a deny with the same pattern catches', () => {
     { numRuns: 2_000 },
   );
 });
+
+test.each([
+  ['sudo *', 'sudo rm x'],
+  ['sudo -u * *', 'sudo -u app rm x'],
+  ['sudo r*', 'sudo rm x'],
+  ['sudo rm x', 'sudo -n rm x'],
+  ['rm x y', 'sudo rm x'],
+])('%j does not allow the command inside %j', (text, outer) => {
+  const effect = run(['rm', 'x'], { spellings: [outer.split(' ')] });
+  expect(pattern(text).allows(effect)).toBe(false);
+});
+
+test('a rule that spells the command inside another allows it there, within the workspace', () => {
+  const inside = { spellings: [['sudo', '-u', 'app', 'rm', 'x']] };
+  expect(pattern('sudo -u * rm *').allows(run(['rm', 'x'], inside))).toBe(true);
+  expect(pattern('sudo -u app rm x').allows(run(['rm', 'x'], inside))).toBe(true);
+  expect(pattern('sudo -u app rm *').allows(run(['rm', 'x'], { ...inside, outside: ['x'] }))).toBe(false);
+});

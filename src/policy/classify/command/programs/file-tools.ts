@@ -36,18 +36,35 @@ export const fileTools = describeAll([
       is: 'harmless here',
     },
   ],
-  [
-    'touch mkdir rmdir mkfifo mktemp truncate shred unlink',
-    { text: '-d -t -m --mode -s --size -p --suffix -n --iterations', read: '-r --reference', operands: 'write' },
-  ],
-  ['rm', { operands: 'write' }],
+  ['touch', { text: '-d --date -t --time', read: '-r --reference', operands: 'write' }],
+  ['mkdir', { flags: '-p --parents -v', text: '-m --mode', operands: 'write' }],
+  ['rmdir unlink', { flags: '-p --parents -v', operands: 'write', is: 'entries' }],
+  ['mkfifo mknod', { text: '-m --mode', operands: 'write text' }],
+  ['mktemp', { flags: '-d -q -u -t', text: '--suffix', makes: '-p --tmpdir', makesIn: '/tmp', operands: 'prefix' }],
+  ['truncate shred', { text: '-s --size -n --iterations', read: '-r --reference --random-source', operands: 'write' }],
+  ['rm', { operands: 'write', is: 'entries' }],
   [
     'mv',
-    { text: '-S --suffix', write: '-t --target-directory', any: '--backup', operands: 'both', is: 'last-written' },
+    {
+      text: '-S --suffix',
+      write: '-t --target-directory',
+      any: '--backup',
+      operands: 'both',
+      is: 'last-written entries',
+    },
   ],
-
   [
-    'cp install link ln',
+    'ln link',
+    {
+      text: '-S --suffix',
+      write: '-t --target-directory',
+      any: '--backup',
+      operands: 'read',
+      is: 'last-written entries',
+    },
+  ],
+  [
+    'cp',
     {
       text: '-S --suffix -m --mode -o --owner -g --group',
       write: '-t --target-directory',
@@ -57,7 +74,20 @@ export const fileTools = describeAll([
       is: 'last-written',
     },
   ],
-  ['chmod chown chgrp chattr setfacl', { read: '--reference', operands: 'text write' }],
+  [
+    'install',
+    {
+      flags: '-d --directory -D -C -c -p -s -v -T',
+      text: '-S --suffix -m --mode -o --owner -g --group',
+      write: '-t --target-directory',
+      code: '--strip-program',
+      any: '--backup',
+      rewriting: '-d --directory',
+      operands: 'read',
+      is: 'last-written',
+    },
+  ],
+  ['chmod chown chgrp chattr setfacl', { read: '--reference', replacing: '--reference', operands: 'text write' }],
   ['tee sponge', { operands: 'write' }],
   ['dd', { operands: 'any' }],
   [
@@ -85,7 +115,10 @@ export const fileTools = describeAll([
     },
   ],
   ['unzip zipinfo', { text: '-P -x', write: '-d', beyond: '-K -:', operands: 'read' }],
-  ['gzip gunzip bzip2 bunzip2 xz unxz zstd lz4', { text: '-S --suffix', operands: 'any' }],
+  [
+    'gzip gunzip bzip2 bunzip2 xz unxz lzma unlzma zstd unzstd lz4 unlz4',
+    { text: '-S --suffix -T --threads --format -F', makes: '-o', read: '--files --files0', operands: 'read' },
+  ],
   ['cpio pax', { write: '-O -D', code: '--to-stdout --rsh-command -I', operands: 'any', is: 'strict' }],
   ['7z 7za', { operands: 'any' }],
   [

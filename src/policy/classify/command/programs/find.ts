@@ -105,5 +105,7 @@ async function readAction(
   }
   const inside: Findings = { ...findings, fields: [known('find'), ...command] };
   await judgeInner({ ...invocation, fields: inside.fields }, 1, inner, inside, analysis);
+  // What runs is what was judged, also the text of a shell.
+  findings.fields.splice(start + 1, command.length, ...inside.fields.slice(1));
   return end;
 }

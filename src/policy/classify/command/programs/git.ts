@@ -104,5 +104,12 @@ async function readArguments(
     if (name === 'config' || command?.operands === 'text') continue;
     if (await examineWord(text, state, analysis)) findings.outside.add(index);
   }
+  const words = fields.slice(start + 1).map(textOf);
+  if (name === 'grep' && words.includes('--no-index')) await examinePath('.', 'read', state, analysis);
+  if (name === 'init' || name === 'clone') {
+    const operands = words.filter((word) => word !== '' && !word.startsWith('-'));
+    const target = operands.length > (name === 'clone' ? 1 : 0) ? operands[operands.length - 1] : '.';
+    await examinePath(target ?? '.', 'write', state, analysis);
+  }
   if (name === 'config') readGitConfig(fields.slice(start + 1), analysis);
 }

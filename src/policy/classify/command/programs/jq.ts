@@ -45,7 +45,7 @@ export async function readJq(invocation: Invocation, findings: Findings, analysi
     const field = rest[at];
     findings.outside.add(field === undefined ? at : fields.indexOf(field));
   }
-  const script = readOptions(rest, program).find(({ option }) => option === '')?.value;
+  const script = readOptions(rest, program).find(({ option, use }) => option === '' && use === 'text')?.value;
   if (script?.kind === 'known' && reaching.test(withoutStrings(script.text)))
     analysis.addOpaque(script.text, 'this filter reads the environment or other files');
 }

@@ -41,6 +41,9 @@ export async function readSed(invocation: Invocation, findings: Findings, analys
   const program = hasOption ? withFiles : withScript;
   const words = readOptions(plain, program);
   await judgeDescribed({ ...invocation, fields: plain }, program, findings, analysis);
+  const suffixes = inPlaceAt
+    .map((index) => /^(?:-[nErsuz]*i|--i[a-z-]*=)(.+)$/s.exec(textOf(fields[index]))?.[1] ?? '')
+    .filter((suffix) => suffix !== '');
   for (const { use, value, option } of words) {
     const isScript = option === '-e' || option === '--expression' || (option === '' && use === 'text');
     if (isScript && value?.kind === 'known' && !isHarmlessScript(value.text)) {
@@ -48,6 +51,7 @@ export async function readSed(invocation: Invocation, findings: Findings, analys
     }
     if (use === 'read' && option === '' && value !== undefined && inPlaceAt.length > 0) {
       await judgePath(value, 'write', 'own', state, analysis);
+      for (const suffix of suffixes) await judgePath(known(textOf(value) + suffix), 'write', 'own', state, analysis);
     }
   }
   for (const index of inPlaceAt) {

@@ -8,7 +8,7 @@ import { spell } from '../environment.ts';
 import { examinePath } from '../examine.ts';
 import { known, textOf } from '../field.ts';
 import type { Invocation } from '../invocation.ts';
-import { canonicalName, type Findings } from '../judge.ts';
+import { canonicalName, type Findings, judge } from '../judge.ts';
 import { judgeDescribed } from '../judge-described.ts';
 import { readOptions } from '../options.ts';
 import { findProgram } from '../programs.ts';
@@ -29,6 +29,7 @@ export async function readXargs(invocation: Invocation, findings: Findings, anal
   const name = canonicalName(textOf(command[0]));
   const inner = findProgram(name);
   await judgeDescribed(invocation, program, findings, analysis);
+  if (start === undefined) await judge({ ...invocation, fields: command, inShell: false }, analysis);
   const isSure = inner?.isHarmless === true && (!inner.showsContent || state.readsNames);
   if (!isSure) {
     const why = `\`xargs\` adds words to \`${name}\` that are not known before it runs`;
