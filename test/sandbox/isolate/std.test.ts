@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { csvLibrary } from '../../../src/sandbox/isolate/std/csv.ts';
@@ -192,6 +193,15 @@ test('everything that std offers is a function that a guest cannot change, add t
     return [tried.some(Boolean), Object.keys(std), ...Object.keys(std).map((name) => Object.keys(std[name]))];`;
   const outcome = JSON.parse(said(await sandbox.call('js', { code, input: null })));
   expect(outcome).toEqual([false, Object.keys(std), ...Object.values(std).map((library) => Object.keys(library))]);
+});
+
+test('the docs name every function of std, and none that is not there', () => {
+  const docs = readFileSync(join(import.meta.dirname, '../../../docs/tools.md'), 'utf8');
+  const named = new Set(docs.match(/std\.\w+\.\w+(?=\()/g));
+  const there = Object.entries(std).flatMap(([name, library]) =>
+    Object.keys(library).map((key) => `std.${name}.${key}`),
+  );
+  expect([...named].sort()).toEqual(there.sort());
 });
 
 test('the texts that go into an isolate are three for each library', () => {
