@@ -6,6 +6,8 @@ export interface Call {
   readonly name: string;
   readonly args: string;
   readonly result: string;
+  /** Why it failed, as in `ENOENT`; empty if it did not. */
+  readonly error: string;
   readonly line: string;
 }
 
@@ -38,9 +40,18 @@ export function readCalls(trace: string): Call[] {
 }
 
 function wholeCall(line: string): Call {
-  const found = /^(\d+) +([a-z0-9_]+)\((.*)\) += (-?\d+(?:<[^>]*>)?|\?)(?: E[A-Z0-9]+ \(.*\)| ERESTART.*)?$/.exec(line);
+  const found = /^(\d+) +([a-z0-9_]+)\((.*)\) += (-?\d+(?:<[^>]*>)?|\?)(?: (E[A-Z0-9]+) \(.*\)| ERESTART.*)?$/.exec(
+    line,
+  );
   if (found === null) throw unknownLine(line);
-  return { pid: Number(found[1]), name: found[2] ?? '', args: found[3] ?? '', result: found[4] ?? '', line };
+  return {
+    pid: Number(found[1]),
+    name: found[2] ?? '',
+    args: found[3] ?? '',
+    result: found[4] ?? '',
+    error: found[5] ?? '',
+    line,
+  };
 }
 
 /** What says that a line of a trace is not known. */

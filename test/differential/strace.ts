@@ -62,12 +62,20 @@ function readCall(call: Call, directories: Map<number, string>): TraceEvent[] {
     case 'open':
     case 'openat':
       return readOpen(call, directory, succeeded);
+    case 'mkdir':
+    case 'mkdirat':
+      // Asking for what is there changes nothing, now or later.
+      if (call.error === 'EEXIST') return [];
+      return namesChanged(call, directory, succeeded);
     default:
-      return pathsOf(call, directory).map((path) => {
-        const followsLast = !changesNames.test(name) && !args.includes('AT_SYMLINK_NOFOLLOW');
-        return { kind: 'write', pid, path, succeeded, followsLast };
-      });
+      return namesChanged(call, directory, succeeded);
   }
+}
+
+function namesChanged(call: Call, directory: string | undefined, succeeded: boolean): TraceEvent[] {
+  const { pid, name, args } = call;
+  const followsLast = !changesNames.test(name) && !args.includes('AT_SYMLINK_NOFOLLOW');
+  return pathsOf(call, directory).map((path) => ({ kind: 'write', pid, path, succeeded, followsLast }));
 }
 
 const hex = String.raw`"((?:\\x[0-9a-f]{2})*)"`;
