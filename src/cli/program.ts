@@ -106,6 +106,24 @@ function programOf(version: string, act: (isJson: boolean, load: () => Promise<A
       act(options.json, async () => (await import('./policy-test.ts')).testPolicies(paths, options, version)),
     );
 
+  command(policy, 'explain', 'why one call is decided as it is, and what would have to change')
+    .argument('[tool]', 'read, list, search, write, edit, js, http or exec')
+    .argument('[arguments]', 'the arguments, as JSON')
+    .option('--command <text>', 'shell text, instead of a tool and its arguments')
+    .option('--policy <file>', 'policy file; each further one is a further layer', many, none)
+    .option('--workspace <directory>', 'directory the call is about')
+    .option('--agent <agent>', 'agent in whose name the call is made', 'main')
+    .option('--label <label>', 'label the session carries, e.g. untrusted', many, none)
+    .option('--sender <person>', 'person the message came from')
+    .option('--role <role>', 'role of that person', many, none)
+    .option('--channel <channel>', 'front the message came through')
+    .option('--trigger <trigger>', 'what set the run off: message, schedule, webhook or agent')
+    .option('--at <time>', 'moment of the decision, e.g. 2026-12-31T18:00:00Z; otherwise now')
+    .addHelpText('after', help.explain)
+    .action((tool, args, options) =>
+      act(options.json, async () => (await import('./policy-explain.ts')).explainCall(tool, args, options)),
+    );
+
   command(policy, 'lint', 'what loads and is still wrong in policy files, with the reason and what to do')
     .argument('[files...]', 'policy files, each looked at on its own; otherwise the configured ones, as one policy')
     .option('--layers', 'the files are layers of one policy', false)
@@ -217,6 +235,13 @@ expected, 1 not. docs/policy.md shows how to write one:
 Examples:
   sallyport policy test policies --mutations
   sallyport policy test --mutations --strict --junit report.xml --sarif report.sarif`,
+  explain: `
+Shows each effect with the part of the command it comes from, the rules that were looked at and the one that wins, what the
+sandbox would get, and for a refusal the rule to narrow or the smallest rule that would allow it, tried before it is shown.
+Nothing is executed or recorded; rules with \`atMost\` count as unused.
+Examples:
+  sallyport policy explain --command 'npm test && git push'
+  sallyport policy explain write '{"path":"src/main.ts","content":""}' --policy policies/default.yaml --label untrusted`,
   lint: `
 Errors (exit code 1): does-not-load, unreachable, runs-anything (\`ssh web *\` runs any program there), contradictory
 conditions. Warnings: rules that change nothing or open more than they look like. Notes: worth a look.
