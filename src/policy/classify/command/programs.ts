@@ -10,6 +10,8 @@ import { interpreters } from './programs/interpreters.ts';
 import { launchers } from './programs/launchers.ts';
 import { networkTools } from './programs/network-tools.ts';
 import { operatorTools } from './programs/operator-tools.ts';
+import { packageManagers } from './programs/package-managers.ts';
+import { searchTools } from './programs/search-tools.ts';
 import { sideDoors } from './programs/side-doors.ts';
 import { textTools } from './programs/text-tools.ts';
 import { wrappers } from './programs/wrappers.ts';
@@ -17,11 +19,13 @@ import { wrappers } from './programs/wrappers.ts';
 /** The whole table. */
 export const programs: ReadonlyMap<string, Program> = new Map([
   ...textTools,
+  ...searchTools,
   ...fileTools,
   ...wrappers,
   ...interpreters,
   ...networkTools,
   ...builders,
+  ...packageManagers,
   ...operatorTools,
   ...containers,
   ...clouds,

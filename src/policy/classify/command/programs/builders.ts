@@ -1,48 +1,10 @@
-// Package managers and build tools. What they run stands in the project; their options that run something else, or take
-// other settings than the project's, are named.
+// Build tools and compilers. What they run stands in the project; their options that run something else, or take other settings
+// than the project's, are named.
 
 import { describeAll } from './describe-all.ts';
 
-const runs = { operands: 'program', is: 'stops', wrapping: 'both' } as const;
-const shows = { commands: { 'get list ls': { operands: 'text' } }, operands: 'code' } as const;
-const fetched = 'install add i ci';
-
 /** Build tools by name. */
 export const builders = describeAll([
-  [
-    'npm pnpm yarn bun',
-    {
-      shell: '-c --call',
-      code: '--script-shell --node-options --globalconfig --userconfig --ignore-scripts=false --editor --shell --git --viewer --init-module --onload-script --node-gyp --use-yarnrc --preload --require',
-      beyond: '--registry',
-      any: '--prefix -C --dir --cwd',
-      flags: '--ignore-scripts',
-      operands: 'any',
-      commands: {
-        'exec x dlx': { ...runs, flags: '-y --yes --no -q --quiet', text: '-p --package -w --workspace' },
-        'explore edit set-script': { operands: 'any', is: 'dangerous' },
-        'init create': { flags: '-y --yes -f --force', operands: 'code' },
-        config: shows,
-        'set env': { operands: 'code' },
-        pkg: shows,
-        node: { operands: 'code' },
-        [fetched]: { operands: 'source' },
-        'pm run run-script test build start lint typecheck format': { operands: 'any', flags: '-r' },
-      },
-    },
-  ],
-  [
-    'npx bunx pnpx',
-    {
-      flags: '-y --yes --no --quiet -q --no-install',
-      text: '-p --package -w --workspace',
-      shell: '-c --call',
-      code: '--script-shell --shell --node-options --node-arg -n',
-      operands: 'program',
-      is: 'strict stops',
-      wrapping: 'spelling',
-    },
-  ],
   [
     'make gmake',
     {
@@ -56,23 +18,6 @@ export const builders = describeAll([
         /^(?:(?:-f|--file|--makefile)=(?:[\w./-]+\/)?(?:GNUm|[mM])akefile[\w.-]*|(?:-I|--include-dir)=[\w./-]+)$/,
       operands: 'any',
       is: 'strict settings',
-    },
-  ],
-  [
-    'pip pip3',
-    {
-      text: '-v -q --timeout --retries --no-binary --only-binary --platform --python-version --format --exclude',
-      source: '-r --requirement -c --constraint -e --editable',
-      any: '-t --target -d --dest --root --prefix --path --cache-dir --src',
-      write: '--log --report',
-      code: '--python --global-option --build-option --install-option --config-settings -C --editor',
-      beyond:
-        '-i --index-url --extra-index-url -f --find-links --trusted-host --proxy --cert --client-cert --isolated --no-verify --use-feature',
-      operands: 'any',
-      commands: {
-        'install download wheel': { operands: 'source' },
-        config: { commands: { 'list get debug': { operands: 'text' } }, operands: 'code' },
-      },
     },
   ],
   [
@@ -216,14 +161,6 @@ export const builders = describeAll([
         tool: { commands: { list: { operands: 'text' } }, operands: 'code' },
         'user-secrets dev-certs': { operands: 'beyond' },
       },
-    },
-  ],
-  [
-    'composer',
-    {
-      any: '-d --working-dir',
-      operands: 'any',
-      commands: { exec: runs, global: { operands: 'code' }, config: { operands: 'code' } },
     },
   ],
   [
