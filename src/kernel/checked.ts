@@ -60,6 +60,8 @@ function isGrants(grants: Grants): boolean {
     lists.every((list) => Array.isArray(list) && list.every((entry) => typeof entry === 'string')) &&
     Array.isArray(inject) &&
     inject.every(isInjection) &&
+    (grants.runtime === 'runc' || grants.runtime === 'runsc') &&
+    typeof grants.image === 'string' &&
     limits.every((limit) => typeof limit === 'number' && Number.isFinite(limit) && limit > 0)
   );
 }

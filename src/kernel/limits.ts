@@ -21,6 +21,8 @@ export const noGrants: Grants = Object.freeze({
   exceptConnect: Object.freeze([]),
   secrets: Object.freeze([]),
   inject: Object.freeze([]),
+  runtime: 'runc',
+  image: '',
   limits: defaultSandboxLimits,
 });
 

@@ -200,8 +200,15 @@ export interface Grants {
   readonly secrets: readonly string[];
   /** Secrets that the egress proxy adds to requests; the sandbox never holds them. */
   readonly inject: readonly Injection[];
+  /** Who runs a container. */
+  readonly runtime: ContainerRuntime;
+  /** Image of a container, `name@sha256:…` or `sha256:…`; empty for the configured one. */
+  readonly image: string;
   readonly limits: SandboxLimits;
 }
+
+/** The engine's own runtime on the kernel of this machine, or gVisor, which has a kernel of its own for the container. */
+export type ContainerRuntime = 'runc' | 'runsc';
 
 /** One rule that took part in a decision. */
 export interface RuleReference {

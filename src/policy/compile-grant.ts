@@ -21,7 +21,7 @@ type CollectInjection = (index: number, made: Injection | PatternError) => reado
 
 /** Compiles `grant`; what is wrong is told to the collectors. */
 export function compileGrant(source: RuleSource, collect: CollectGrant, collectInjection: CollectInjection): RuleGrant {
-  const { read, write, connect, secrets, inject = [], ...stated } = source.grant ?? {};
+  const { read, write, connect, secrets, inject = [], runtime, image, ...stated } = source.grant ?? {};
   const entries = (key: 'read' | 'write' | 'connect' | 'secrets', texts: readonly string[] | undefined) =>
     (texts ?? []).flatMap((text, index) => collect(key, index, grantEntries(key, text)).flat());
   const limits: Partial<SandboxLimits> = Object.fromEntries(
@@ -33,6 +33,8 @@ export function compileGrant(source: RuleSource, collect: CollectGrant, collectI
     connect: entries('connect', connect),
     secrets: entries('secrets', secrets),
     inject: inject.flatMap((one, index) => collectInjection(index, compileInjection(one))),
+    runtime: runtime ?? 'runc',
+    images: image === undefined ? [] : [image],
     limits,
   };
 }

@@ -8,7 +8,7 @@ import type { Action, ApprovalTerms, Caller, Decision, Effect, Moment, RuleRefer
 import { prepareClosedConnections } from './closed-connections.ts';
 import { prepareClosedPaths } from './closed-paths.ts';
 import type { Circumstances } from './conditions.ts';
-import { type FindClosed, grantsOf } from './grants.ts';
+import { type FindClosed, grantsOf, imagesOf } from './grants.ts';
 import { type IndexedLayer, type Judgement, judge, privateLabel, strictness } from './judge.ts';
 import type { Layer, Rule } from './rule.ts';
 import { indexRules } from './rule-index.ts';
@@ -91,6 +91,8 @@ function decide(
   if (judgement.verdict === 'deny') return denial(becauseDenied(judgement), rules.filter(isDeny), policyDigest);
   const terms = termsOf(rules);
   if (terms === undefined) return denial(becauseNobody(rules), rules, policyDigest);
+  const images = imagesOf(judgement);
+  if (images.length > 1) return denial(becauseImages(images), rules, policyDigest);
   return {
     verdict: judgement.verdict,
     because: rules[0]?.reference.because ?? 'allowed',
@@ -164,6 +166,9 @@ const becauseNobody = (rules: readonly Rule[]): string =>
     .filter(({ verdict }) => verdict === 'ask')
     .map(({ reference }) => `rule \`${reference.rule}\` in policy \`${reference.policy}\``)
     .join(' and ')} ask different roles; give them a role in common`;
+
+const becauseImages = (images: readonly string[]): string =>
+  `its rules name different images (${images.map((image) => `\`${image}\``).join(', ')}): a call runs in one; let them agree`;
 
 /** One set of terms that satisfies every asking rule; undefined if no role may answer for all of them. */
 function termsOf(rules: readonly Rule[]): ApprovalTerms | undefined {

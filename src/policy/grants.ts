@@ -63,9 +63,15 @@ export function grantsOf(
     exceptConnect: connected.length === 0 ? [] : findClosed.connections(about, layers, judgement, addedConnections),
     secrets: sorted([...own.flatMap(secretOf), ...added('secrets', same).filter(isOpenSecret)]),
     inject: injectedByAll(perLayer).filter(({ secret }) => isOpenSecret(secret)),
+    runtime: perLayer.some(({ runtime }) => runtime === 'runsc') ? 'runsc' : 'runc',
+    image: imagesOf(judgement)[0] ?? '',
     limits: limitsOf(perLayer),
   };
 }
+
+/** The images that rules name for the call; more than one is a contradiction. */
+export const imagesOf = ({ granting }: Judgement): readonly string[] =>
+  sorted([...granting.values()].flatMap((rules) => [...rules].flatMap(({ grant }) => grant.images)));
 
 /** United within one layer; of limits the smallest stated one. */
 function grantOfLayer(rules: ReadonlySet<Rule>): RuleGrant {
@@ -76,6 +82,8 @@ function grantOfLayer(rules: ReadonlySet<Rule>): RuleGrant {
     connect: grants.flatMap(({ connect }) => connect),
     secrets: grants.flatMap(({ secrets }) => secrets),
     inject: grants.flatMap(({ inject }) => inject),
+    runtime: grants.some(({ runtime }) => runtime === 'runsc') ? 'runsc' : 'runc',
+    images: grants.flatMap(({ images }) => images),
     limits: smallest(grants.map(({ limits }) => limits)),
   };
 }

@@ -85,6 +85,15 @@ const grant = z.strictObject({
   connect: texts.optional(),
   secrets: texts.optional(),
   inject: z.array(injection).min(1).max(100).describe('secrets that the egress proxy adds to requests').optional(),
+  runtime: z.literal('runsc').describe('run containers with gVisor, a kernel of their own').optional(),
+  image: z
+    .string()
+    .regex(
+      /^(?:[a-z0-9][a-z0-9._/:-]{0,200}@)?sha256:[0-9a-f]{64}$/,
+      'must name one image by its digest: `name@sha256:…` or `sha256:…`',
+    )
+    .describe('image of the container, by digest')
+    .optional(),
   memoryMiB: z.int().min(16).max(32_768).optional(),
   wallMs: z.int().min(100).max(3_600_000).optional(),
   pids: z.int().min(1).max(4_096).optional(),

@@ -2,6 +2,7 @@
 
 import type {
   ApprovalTerms,
+  ContainerRuntime,
   Effect,
   Injection,
   OpaqueEffect,
@@ -36,6 +37,9 @@ export interface RuleGrant {
   readonly connect: readonly string[];
   readonly secrets: readonly string[];
   readonly inject: readonly Injection[];
+  readonly runtime: ContainerRuntime;
+  /** Images that the rule names: none or one. */
+  readonly images: readonly string[];
   readonly limits: Partial<SandboxLimits>;
 }
 

@@ -24,6 +24,8 @@ test('a command gets the workspace read-only and nothing else', async () => {
     exceptConnect: [],
     secrets: [],
     inject: [],
+    runtime: 'runc',
+    image: '',
     limits: { wallMs: 60_000, memoryMiB: 512, pids: 128, cpus: 1, outputBytes: 1_048_576 },
   });
 });
@@ -255,4 +257,29 @@ test('a grant of the network names methods and paths where it wants to, and neve
   for (const entry of ['*', '*:443', 'https://*/', 'GET https://*/x'])
     await expect(granting(entry), entry).rejects.toThrow(/every host/);
   await expect(granting('YELL https://example.com/')).rejects.toThrow(/not an HTTP method/);
+});
+
+const image = `sha256:${'a'.repeat(64)}`;
+const other = `registry.example/tools@sha256:${'b'.repeat(64)}`;
+
+test('gVisor runs the call as soon as one rule of one layer wants it', async () => {
+  const plain = file('one', rule('a', 'allow: { run: ["make"] }'));
+  const strict = file('two', rule('b', 'allow: { run: ["make"] }, grant: { runtime: runsc }'));
+  expect((await grantsOf([plain])).runtime).toBe('runc');
+  expect((await grantsOf([plain, strict])).runtime).toBe('runsc');
+});
+
+test('a rule names the image of the call, and rules that disagree refuse it', async () => {
+  const one = rule('a', `allow: { run: ["make"] }, grant: { image: "${image}" }`);
+  expect((await grantsOf([file('one', one)])).image).toBe(image);
+  expect((await grantsOf([file('one', one), file('two', rule('b', `allow: { run: ["make"] }`))])).image).toBe(image);
+  const two = rule('b', `allow: { run: ["make"] }, grant: { image: "${other}" }`);
+  const policy = await loadPolicy([file('one', one + two)]);
+  const decision = policy.decide(actionOf(make, 'container'), caller(), { now: 0, used: [], inputs: [] });
+  expect([decision.verdict, decision.because]).toEqual(['deny', expect.stringContaining('different images')]);
+});
+
+test('an image without a digest stops the load', async () => {
+  const text = rule('a', 'allow: { run: ["make"] }, grant: { image: "debian:12" }');
+  await expect(loadPolicy([file('one', text)])).rejects.toThrow('must name one image by its digest');
 });

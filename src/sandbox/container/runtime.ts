@@ -3,5 +3,5 @@
 import type { Grants } from '../../kernel/types.ts';
 import type { Runtime } from './settings.ts';
 
-/** The engine's own, until rules can say otherwise. */
-export const runtimeOf = (_grants: Grants): Runtime => 'runc';
+/** What the rules say. */
+export const runtimeOf = ({ runtime }: Grants): Runtime => runtime;
