@@ -48,7 +48,7 @@ function readLine(line: string): fc.Arbitrary<string> {
   if (parts.length === 1) return fc.constant(line);
   return fc
     .tuple(...parts.map((part, index) => (index % 2 === 0 ? fc.constant(part) : readReference(part))))
-    .map((texts) => texts.join('').trimEnd());
+    .map((texts) => texts.join(''));
 }
 
 function readReference(reference: string): fc.Arbitrary<string> {

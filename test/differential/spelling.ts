@@ -23,7 +23,8 @@ const ansiHex: Spell = (text) =>
 const ansiOctal: Spell = (text) =>
   isAscii(text) ? `$'${[...text].map((one) => `\\${code(one).toString(8).padStart(3, '0')}`).join('')}'` : single(text);
 const ansiPlain: Spell = (text) => `$'${text.replace(/['\\]/g, '\\$&').replaceAll('\n', '\\n')}'`;
-const continued: Spell = (text) => `${bare(text.slice(0, 1))}\\\n${bare(text.slice(1))}`;
+const continued: Spell = (text) =>
+  text.length < 2 ? bare(text) : `${bare(text.slice(0, 1))}\\\n${bare(text.slice(1))}`;
 const padded: Spell = (text) => `''${bare(text)}""`;
 
 const ways = [bare, single, double, ansiHex, ansiOctal, ansiPlain, backslashed, continued, padded];
