@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { Injection } from '../../src/kernel/types.ts';
@@ -144,6 +145,16 @@ test('inside the tunnel another host can neither be asked for nor named', async 
   const connect = [place, `evil.test:${peer.port}`];
   await using door = await openTestDoor({ connect, inject: [injection('api.test', peer.port)], secrets });
   await expect(ask(door, place, get('/', place), 'evil.test')).rejects.toThrow();
+  const careless = connectTls({
+    socket: (await door.tunnel(place)).socket,
+    servername: 'evil.test',
+    rejectUnauthorized: false,
+  });
+  const greeted = await new Promise((resolve) => {
+    careless.once('secureConnect', () => resolve('greeted'));
+    careless.once('error', () => resolve('refused'));
+  });
+  expect(greeted).toBe('refused');
   expect(await ask(door, place, get('/', `evil.test:${peer.port}`))).toMatch(/^HTTP\/1.1 400/);
   expect(await ask(door, place, get(`https://evil.test:${peer.port}/`, place))).toMatch(/^HTTP\/1.1 400/);
   expect(await ask(door, place, get(`http://${place}/`, place))).toMatch(/^HTTP\/1.1 400/);

@@ -136,3 +136,17 @@ test('an answer that breaks the rules, or has a head without end, is told as a f
     expect(await door.say(get(`http://${place}/`, place)), answer.slice(0, 60)).toMatch(/^HTTP\/1.1 502/);
   }
 });
+
+test('the length of a body cannot be named away, so that what it holds becomes no request', async () => {
+  await using peer = await httpPeer((request, response) => {
+    request.resume().on('end', () => response.end('hello'));
+  });
+  const place = `a.test:${peer.port}`;
+  await using door = await openTestDoor({ connect: [place] });
+  const hidden = `GET /hidden HTTP/1.1\r\nHost: ${place}\r\n\r\n`;
+  for (const method of ['GET', 'POST', 'DELETE']) {
+    const head = `${method} http://${place}/ HTTP/1.1\r\nHost: ${place}\r\nContent-Length: ${hidden.length}\r\n`;
+    expect(await door.say(`${head}Connection: close, content-length\r\n\r\n${hidden}`)).toMatch(/^HTTP\/1.1 200/);
+  }
+  expect(peer.seen).toEqual(['GET', 'POST', 'DELETE'].map((method) => `${method} / ${place}`));
+});

@@ -69,6 +69,11 @@ test('a greeting that cannot be read is refused', async () => {
     Buffer.concat([inSmallRecords(twice, 20).subarray(0, 25), Buffer.from([23, 3, 3, 0, 1, 0])]),
   ])
     expect(readGreeting(broken).kind, broken.subarray(0, 12).toString('hex')).toBe('broken');
+  await using peer = await tcpPeer(() => undefined);
+  await using door = await openTestDoor({ connect: [`a.test:${peer.port}`] });
+  expect(await door.say(Buffer.from([22, 3, 1, 0, 4, 2, 0, 0, 0]), door.direct('a.test', peer.port))).toBe('');
+  expect(peer.seen).toEqual([]);
+  expect((await door.facts()).list).toMatchObject([{ because: expect.stringMatching(/cannot be read/) }]);
 });
 
 test('where only https is granted nothing else gets through', async () => {

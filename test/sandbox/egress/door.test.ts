@@ -131,6 +131,24 @@ test('more connections than a call may have are refused', async () => {
   expect(facts.list.map(({ because }) => because)).toContain('more than 2 connections at once');
 });
 
+test('a connection that says nothing does not keep the door open', async () => {
+  await using door = await openTestDoor({ connect: ['a.test:80'] });
+  const ends = [door.dial(), door.dial(door.direct('a.test', 80))].map(readAll);
+  const tunnel = (await door.tunnel('b.test:80')).head;
+  expect(tunnel).toMatch(/^HTTP\/1.1 403/);
+  await door.facts();
+  expect(await Promise.all(ends)).toEqual(['', '']);
+});
+
+test('a call that connects again and again comes to an end of it', async () => {
+  await using peer = await tcpPeer((socket) => socket.end('x'));
+  await using door = await openTestDoor({ connect: [`a.test:${peer.port}`], limits: { connections: 3 } });
+  const listener = door.direct('a.test', peer.port);
+  const answers: string[] = [];
+  for (let round = 0; round < 5; round += 1) answers.push(await door.say('x', listener));
+  expect(answers).toEqual(['x', 'x', 'x', '', '']);
+});
+
 test('when the call is over the door is gone, and whatever went on behind it', async () => {
   await using peer = await tcpPeer(() => undefined);
   await using door = await openTestDoor({ connect: [`a.test:${peer.port}`] });
@@ -178,4 +196,16 @@ test('a place for the door that is taken is refused', async () => {
   await using door = await openTestDoor({ connect: ['a.test'] });
   const egress = createEgress({ clock: systemClock, secrets: { reveal: async () => '' } });
   await expect(egress.prepare(planEgress(noGrants), door.directory)).rejects.toThrow(/EEXIST/);
+});
+
+test('where a rule closes a method or a path, plain HTTP is read, and a tunnel is not opened', async () => {
+  await using peer = await httpPeer();
+  const place = `a.test:${peer.port}`;
+  await using door = await openTestDoor({ connect: [place], exceptConnect: [`POST http://${place}/admin/*`] });
+  const listener = door.direct('a.test', peer.port);
+  const post = get('/admin/x', place, 'Content-Length: 0\r\n').replace('GET', 'POST');
+  expect(await door.say(get('/admin/x', place), listener)).toMatch(/^HTTP\/1.1 200/);
+  expect(await door.say(post, listener)).toMatch(/^HTTP\/1.1 403 .*closed by the rule/);
+  expect((await door.tunnel(place)).head).toMatch(/^HTTP\/1.1 403/);
+  expect(peer.seen).toHaveLength(1);
 });
