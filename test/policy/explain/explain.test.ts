@@ -296,7 +296,9 @@ test('the suggested rule makes the call allowed, and nothing beside it', async (
       expect(policy.decide(action, caller(), moment).verdict).toBe('allow');
       const same = new Set(some.map((effect) => JSON.stringify(effect)));
       // Two rules' worth of patterns may cover what lies beside one of them.
-      for (const other of (some.length === 1 ? some : []).flatMap(beside).filter((effect) => !same.has(JSON.stringify(effect)))) {
+      for (const other of (some.length === 1 ? some : [])
+        .flatMap(beside)
+        .filter((effect) => !same.has(JSON.stringify(effect)))) {
         const alone = actionOf([tool('exec'), other], 'container');
         const before = (await loadPolicy([small])).decide(alone, caller(), moment).verdict;
         const isBelow = some.some(
