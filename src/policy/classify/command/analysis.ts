@@ -37,8 +37,6 @@ export class Analysis {
   /** Where each effect was found first, if anybody asks. */
   readonly #spans: Map<string, Span> | undefined;
   #depth = 0;
-  /** How often a command was read that may leave a loop. */
-  jumps = 0;
   /** The shell at each point from where a loop or function may be left. */
   readonly jumped: ShellState[] = [];
   /** True if the last simple command can only print names inside the workspace. */

@@ -19,13 +19,15 @@ export interface Builtin {
 const nothing = new Set([':', 'true', 'false', 'wait', 'times', 'pwd', 'type', 'hash', 'umask', 'ulimit', 'jobs']);
 const jumps = new Set(['break', 'continue', 'return', 'exit']);
 const evaluating = new Set(
-  'eval source . alias unalias enable history fc let mapfile readarray getopts compgen complete compopt bind shopt logout suspend disown pushd popd dirs caller typeset declare'.split(
+  'eval source . alias unalias enable history fc let mapfile readarray getopts compgen complete compopt bind shopt logout suspend disown pushd popd dirs caller'.split(
     ' ',
   ),
 );
 const plainName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-const stateful = new Set('cd exec command builtin set export readonly local unset read shift trap'.split(' '));
+const stateful = new Set(
+  'cd exec command builtin set export declare typeset readonly local unset read shift trap'.split(' '),
+);
 
 /** True if the shell itself carries out a command of this name in a way that matters here. */
 export const isBuiltinName = (name: string): boolean =>
@@ -55,7 +57,6 @@ export async function evaluateBuiltin(
     return opaque(`\`${name}\` evaluates its words as code, or changes how the shell reads text`);
   if (nothing.has(name) || jumps.has(name)) {
     if (name !== 'exit' && jumps.has(name)) analysis.jumped.push(state);
-    if (jumps.has(name)) analysis.jumps += 1;
     if (unknown !== undefined && !/^(?::|true|false)$/.test(name)) return opaque(unknown.why);
     if (name === 'hash' && words.slice(1).some((word) => word !== '-r' && !plainName.test(word))) {
       return opaque('`hash` can make a name mean another program');
@@ -87,6 +88,8 @@ export async function evaluateBuiltin(
       imply();
       return done();
     case 'export':
+    case 'declare':
+    case 'typeset':
     case 'readonly':
     case 'local':
       return declareNames(invocation, name === 'export', imply, opaque, analysis);

@@ -26,19 +26,20 @@ const device = /^\/dev\/(?:null|zero|full|random|urandom|tty|stdin|stdout|stderr
 export async function locate(text: string, directory: string, place: CommandPlace): Promise<Located> {
   if (text.startsWith('/')) return locateRooted(text, place);
   if (isAtOrBelow(directory, sandboxWorkspace)) {
-    // Above the workspace there is another place in the sandbox than on this machine.
-    const climbed = climbOut(text, directory);
-    if (climbed !== undefined) return locateRooted(climbed, place);
+    const back = climbBack(text, directory);
+    if (back !== undefined) return locateRooted(back, place);
     return fromHost(text, join(place.workspace, directory.slice(sandboxWorkspace.length)), place);
   }
   return locateRooted(`${directory}/${text}`, place);
 }
 
-/** The rooted spelling of a path whose first steps lead above the workspace; undefined for any other. */
-function climbOut(text: string, directory: string): string | undefined {
+/** The rooted spelling of a path that leaves the workspace and comes back by its name in the sandbox; else undefined. */
+function climbBack(text: string, directory: string): string | undefined {
   const start = /^(?:\.{1,2}\/+)*(?:\.\.$)?/.exec(text)?.[0] ?? '';
   const reached = normalisePath(`${directory}/${start}`);
-  return isAtOrBelow(reached, sandboxWorkspace) ? undefined : `${reached}/${text.slice(start.length)}`;
+  if (isAtOrBelow(reached, sandboxWorkspace)) return undefined;
+  const rooted = normalisePath(`${reached}/`) + text.slice(start.length);
+  return isAtOrBelow(rooted, sandboxWorkspace) ? rooted : undefined;
 }
 
 async function locateRooted(text: string, place: CommandPlace): Promise<Located> {

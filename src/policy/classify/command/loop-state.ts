@@ -14,6 +14,8 @@ interface Changes {
   /** True if any variable may change. */
   isAnything: boolean;
   commands: number;
+  /** True if a round may be left early. */
+  hasJumps: boolean;
 }
 
 /** Commands whose words name the variables that they change. */
@@ -21,20 +23,36 @@ const assigning = new Set('read export local readonly unset declare typeset geto
 /** Commands after which nothing is known about any variable. */
 const sweeping = new Set('eval source . printf shift set command builtin let trap wait shopt alias'.split(' '));
 
-/** The state at the start of a round, and how many commands one round has. */
+/** What is known of each round before it is read. */
+export interface Round {
+  /** The state at its start. */
+  readonly state: ShellState;
+  readonly commands: number;
+  /** True if it may be left early. */
+  readonly hasJumps: boolean;
+}
+
+/** What holds at the start of every round of a loop. */
 export function enterLoop(
   statements: readonly Statement[],
   steps: readonly (ArithmeticExpression | undefined)[],
   state: ShellState,
-): { state: ShellState; commands: number } {
-  const changes: Changes = { variables: new Map(), functions: new Set(), isAnything: false, commands: 0 };
+): Round {
+  const changes: Changes = {
+    variables: new Map(),
+    functions: new Set(),
+    isAnything: false,
+    commands: 0,
+    hasJumps: false,
+  };
   inStatements(statements, state, changes);
   for (const step of steps) inArithmetic(step, changes);
   const functions =
     changes.functions.size === 0
       ? state.functions
       : new Map([...state.functions, ...[...changes.functions].map((name) => [name, unsureFunction] as const)]);
-  if (changes.isAnything) return { state: { ...withoutVariables(state), functions }, commands: changes.commands };
+  const { commands, hasJumps } = changes;
+  if (changes.isAnything) return { state: { ...withoutVariables(state), functions }, commands, hasJumps };
   const variables = new Map(state.variables);
   const shapes = new Map(state.shapes);
   const arrays = new Map(state.arrays);
@@ -45,7 +63,7 @@ export function enterLoop(
     shapes.delete(name);
     if (shape !== undefined) shapes.set(name, shape);
   }
-  return { state: { ...state, variables, shapes, arrays, functions }, commands: changes.commands };
+  return { state: { ...state, variables, shapes, arrays, functions }, commands, hasJumps };
 }
 
 const numeric = (shape: Shape | undefined): Shape | undefined =>
@@ -129,6 +147,7 @@ function inWords(
   const isPlain = name.parts?.every(({ type }) => type === 'Literal' || type === 'SingleQuoted') ?? true;
   if (!isPlain || state.functions.has(name.value) || changes.functions.has(name.value)) changes.isAnything = true;
   if (sweeping.has(name.value) && !isHarmless(name.value, args)) changes.isAnything = true;
+  if (!isPlain || name.value === 'break' || name.value === 'continue') changes.hasJumps = true;
   if (!assigning.has(name.value)) return;
   for (const word of args)
     note(changes, word.type === 'Assignment' ? word.name : (word.value.split('=')[0] ?? ''), false);

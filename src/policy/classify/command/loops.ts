@@ -87,24 +87,28 @@ export async function evaluateFor(node: For, state: ShellState, analysis: Analys
     words.push(...state.parameters.map(known));
   }
   if (words.length > roundsMax) throw new UnclearCommand(`it repeats a loop more than ${roundsMax} times; split it`);
-  const { state: start, commands } = enterLoop(node.body.commands, [], state);
-  if (words.every((word) => word.kind === 'known') && words.length * commands <= unrolledMax) {
-    const [jumpsBefore, mark] = [analysis.jumps, analysis.jumped.length];
-    const rounds = await unroll(node, name, words, state, analysis);
-    if (analysis.jumps === jumpsBefore) return rounds;
-    if (words.length === 1) {
-      const flow = either(afterRound(rounds, mark, analysis));
-      return { text: `for ${name} in ${words.map(printField).join(' ')}; do ${terminated(rounds.body)} done`, flow };
+  const { state: start, commands, hasJumps } = enterLoop(node.body.commands, [], state);
+  const isShort = words.every((word) => word.kind === 'known') && words.length * commands <= unrolledMax;
+  if (isShort && !hasJumps) return unroll(node, name, words, state, analysis);
+  const value = await anyOf(name, words, state, analysis);
+  const mark = analysis.jumped.length;
+  const trial = await analysis.onTrial(() => list(node.body, assign(start, name, value, false), analysis));
+  let after = afterRound(trial.result, mark, analysis);
+  if (isShort && trial.isOpaque && words.every(isPlainWord)) {
+    // The loop stays as it is; it is judged with each word that it may see.
+    trial.undo();
+    for (const word of words) {
+      const round = await list(node.body, assign(start, name, word, false), analysis);
+      after = merge(after, afterRound(round, mark, analysis));
     }
   }
-  const mark = analysis.jumped.length;
-  const value = await anyOf(name, words, state, analysis);
-  const body = await list(node.body, assign(start, name, value, false), analysis);
-  const after = afterRound(body, mark, analysis);
   refuseDrift(start, after);
-  const text = `for ${name} in${words.map((word) => ` ${printField(word)}`).join('')}; do ${terminated(body.text)} done`;
+  const text = `for ${name} in${words.map((word) => ` ${printField(word)}`).join('')}; do ${terminated(trial.result.text)} done`;
   return { text, flow: either(merge(start, after)) };
 }
+
+/** True for a word that an expansion outside quotes leaves as it is. */
+const isPlainWord = (word: Field): boolean => /^[^\s*?[\]\\]+$/.test(exactText(word) ?? '');
 
 /** What is known of the variable in every round. */
 async function anyOf(name: string, words: readonly Field[], state: ShellState, analysis: Analysis): Promise<Field> {
@@ -133,16 +137,14 @@ async function unroll(
   words: readonly Field[],
   state: ShellState,
   analysis: Analysis,
-): Promise<Evaluated & { body: string }> {
+): Promise<Evaluated> {
   const texts: string[] = [];
   let flow = either(state);
-  let body = "':'";
   for (const word of words) {
     analysis.countCommand();
     const round = await list(node.body, assign(joined(flow), name, word, false), analysis);
     texts.push(`${name}=${printField(word)}`, round.text);
-    body = round.text;
     flow = round.flow;
   }
-  return { text: `{ ${terminated(joinStatements(texts))} }`, flow, body };
+  return { text: `{ ${terminated(joinStatements(texts))} }`, flow };
 }

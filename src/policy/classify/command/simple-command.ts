@@ -39,18 +39,27 @@ export async function evaluateSimpleCommand(node: Command, state: ShellState, an
     if (value.kind === 'unknown' && !isHarmlessAssignment(name, ''))
       analysis.addOpaque(`${name}=${value.text}`, value.why);
   }
-  const assignments = [
-    ...[...state.carried].flatMap(([name, text]) => (name === 'IFS' ? [] : [text])),
-    ...assigned
-      .filter(({ name, value }) => !isHarmlessAssignment(name, textOf(value)))
-      .map(({ name, value }) => `${name}=${spell(value)}`),
-  ];
+  // What the shell does by itself looks at none of them.
+  const isByShell =
+    !state.functions.has(textOf(fields[0])) &&
+    /^(?:echo|printf|test|\[|true|false|:)$/.test(exactText(fields[0]) ?? '');
+  const assignments = isByShell
+    ? []
+    : [
+        ...[...state.carried].flatMap(([name, text]) => (name === 'IFS' ? [] : [text])),
+        ...assigned
+          .filter(({ name, value }) => !isHarmlessAssignment(name, textOf(value)))
+          .map(({ name, value }) => `${name}=${spell(value)}`),
+      ];
   const input = await inputFile(node, state, analysis);
   const invocation = { fields, assignments, state: inner, standing: 'own', inShell: true, input } as const;
   const name = textOf(fields[0]);
   const called = state.functions.get(name);
   const print = (words: readonly Field[]): string => [...prefix, ...words.map(printField)].join(' ') + redirections;
   if (called !== undefined) {
+    // They reach everything that the body runs, which was judged without them.
+    if (!assigned.every(({ name: variable, value }) => isHarmlessAssignment(variable, textOf(value))))
+      throw new UnclearCommand(`variables are set for the call of the function \`${name}\`; set them inside it`);
     analysis.add({
       kind: 'run',
       argv: fields.map(spell),

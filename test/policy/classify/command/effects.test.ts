@@ -37,6 +37,7 @@ test.each([
   [`ls ${'*.txt '.repeat(400)}`, 'words with wildcards'],
   [`echo $((${'1+'.repeat(9_000)}1))`, 'too long'],
   [`[[ ${'-f a && '.repeat(400)} -f b ]]`, '200 commands'],
+  ['bash -c "ls $(nproc)"', 'what the shell in it runs'],
   ['a=xx;a=$a$a;'.concat('a=$a$a;'.repeat(20)), 'longer than'],
   ['IFS=x; Y=axb; foo $Y', 'IFS'],
   ['while ls; do cd sub; done', 'round'],
@@ -113,6 +114,11 @@ test.each([
   'python3 -c "x"',
   'bash',
   'bash -c "$X"',
+  'ls > out/$(date +%F).log',
+  '$? x',
+  'a$(nproc) b',
+  'foo $(git rev-parse undo)',
+  'foo $(git branch --show-current)',
 ])('%j has a part that no ordinary rule opens', async (command) => {
   expect((await effectsOf(command)).some(({ kind, standing }) => kind === 'opaque' && standing === 'own')).toBe(true);
 });
@@ -261,9 +267,7 @@ test('a function that works on its words is judged and printed for the words of 
 
 test('a loop that is left early does not hide where it went', async () => {
   expect((await read('while foo; do cd sub; break; cd ..; done; cat file.txt')).kind).toBe('unclear');
-  expect(await pathsOf('for x in 1; do cd sub; break; cd ..; done; cat file.txt')).toEqual(
-    expect.arrayContaining(['implied read sub/file.txt']),
-  );
+  expect((await read('for x in 1 2; do cd sub; break; cd ..; done; cat file.txt')).kind).toBe('unclear');
 });
 
 test('a here-document without quotes loses the backslashes that a shell takes out of it', async () => {
@@ -273,9 +277,21 @@ test('a here-document without quotes loses the backslashes that a shell takes ou
 
 test('a path that climbs over the workspace is the one that the sandbox would find', async () => {
   expect(await pathsOf('cat ../workspace/.env')).toEqual(['implied read .env']);
-  expect(await pathsOf('cd sub && cat ./../../workspace/a.txt ../../etc/hosts')).toEqual([
-    'implied read a.txt',
-    'implied read /etc/hosts',
-  ]);
+  expect(await pathsOf('cd sub && cat ./../../workspace/a.txt')).toEqual(['implied read a.txt']);
   expect((await runsOf('foo /workspace/*.txt'))[0]?.argv).toContain('/workspace/a.txt');
+});
+
+test('a loop that may be left early is judged with each word, and printed as it is', async () => {
+  const runs = await runsOf('for t in a b; do foo $t || break; done');
+  expect(runs.map(({ argv }) => argv.join(' '))).toEqual(['foo a', 'break', 'foo b']);
+  expect(await printed('for t in a b; do foo $t || break; done')).toBe(
+    `for t in 'a' 'b'; do 'foo' \x24{t} || 'break'; done`,
+  );
+});
+
+test('what the shell does by itself needs no rule for the environment', async () => {
+  expect((await runsOf('export A=1; echo x; foo')).map(({ assignments }) => assignments)).toEqual([[], [], ['A=1']]);
+  expect((await runsOf('echo() { foo; }; export A=1; echo x')).some(({ assignments }) => assignments.length > 0)).toBe(
+    true,
+  );
 });
