@@ -5,6 +5,8 @@ import { harmless, oneLine, type Screen } from './screen.ts';
 
 const failuresShownMax = 50;
 
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 /** Shows all of a report. */
 export function showReport({ files, policies }: TestReport, screen: Screen): void {
   for (const file of files) showFile(file, screen);
@@ -23,7 +25,7 @@ function showFile(file: TestFileReport, screen: Screen): void {
   }
   const failures = file.calls.flatMap(({ failure }) => (failure === null ? [] : [failure]));
   const mark = failures.length === 0 ? colours.green('✓') : colours.red('✗');
-  const counts = `${file.calls.length} calls in ${file.cases} cases`;
+  const counts = `${counted(file.calls.length, 'call')} in ${counted(file.cases, 'case')}`;
   const failed = failures.length === 0 ? '' : colours.red(`, ${failures.length} not as expected`);
   note(
     `${mark} ${harmless(file.path)}  ${colours.dim(counts)}${failed} ${colours.dim(`(${Math.round(file.ms)} ms)`)}\n`,
