@@ -28,6 +28,7 @@ const configSchema = z.strictObject({
   people: z.array(person).default([]),
   agents: z.record(z.string(), agent).default({}),
   sandboxImage: z.string().min(1).optional(),
+  skills: z.array(z.string().min(1)).optional().describe('directories of skills whose scripts are tools'),
 });
 
 /** The file `config.yaml`. */

@@ -5,7 +5,7 @@ import type { Classifier } from '../kernel/ports.ts';
 import type { Tool } from '../kernel/types.ts';
 import { createClassifier } from '../policy/classify/classify.ts';
 import type { LoadedPolicy } from '../policy/load-policy.ts';
-import { builtInTools } from '../sandbox/tools/index.ts';
+import { openTools } from './open-tools.ts';
 import { loadPolicyFiles, policyFilesOf, readPolicyFiles } from './policy-files.ts';
 
 /** Understanding and deciding, without any sandbox. */
@@ -21,7 +21,7 @@ export interface Judge {
 
 /** The judge for a command, under the named policy files or the configured ones. */
 export async function openJudge(settings: Settings, named: readonly string[]): Promise<Judge> {
-  const tools = builtInTools;
+  const tools = openTools(settings);
   const privateDirectories = [settings.home];
   const loaded = new Map<string, Promise<LoadedPolicy>>();
   const policyFor = (agent: string): Promise<LoadedPolicy> => {

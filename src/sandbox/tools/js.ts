@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Tool } from '../../kernel/types.ts';
-import { guestProgram } from './guest-program.ts';
+import { runCode } from './run-code.ts';
 
 const input = z.strictObject({
   code: z
@@ -13,42 +13,7 @@ const input = z.strictObject({
   input: z.json().default(null).describe('Any JSON; the code sees it as `input`.'),
 });
 
-const program = guestProgram<{ code: string; input: unknown }>(async (args, host) => {
-  const logCharsMax = 65_536;
-  const depthMax = 100;
-  const { stringify } = JSON;
-  const { join } = Array.prototype;
-  const { includes } = String.prototype;
-  const tooDeep = `\n${' '.repeat(depthMax + 1)}`;
-  const { apply } = Reflect;
-  const AsyncFunction = Reflect.getPrototypeOf(async () => {})?.constructor as FunctionConstructor;
-  let logged = '';
-  const asText = (value: unknown): string => {
-    if (typeof value === 'string') return value;
-    if (value instanceof Error) return `${value.name}: ${value.message}`;
-    return stringify(value) ?? String(value);
-  };
-  const log = (...values: unknown[]) => {
-    if (logged.length < logCharsMax) logged += `${apply(join, values.map(asText), [' '])}\n`;
-  };
-  const console = { log, info: log, warn: log, error: log, debug: log };
-  const reading = Object.freeze({ readText: host.readText, list: host.list, stat: host.stat });
-  const names = ['input', 'host', 'console'];
-  const compile = () => {
-    try {
-      return new AsyncFunction(...names, `return (\n${args.code}\n);`);
-    } catch {
-      return new AsyncFunction(...names, args.code);
-    }
-  };
-  const value = await compile()(args.input, reading, console);
-  const result = stringify(value, undefined, 1) ?? '(no value: use `return`)';
-  // Each level is indented by one, and a line break inside of a text is escaped.
-  if (apply(includes, result, [tooDeep]))
-    throw new Error(`the value is nested more than ${depthMax} levels deep: return what is needed of it`);
-  const cutLog = logged.length > logCharsMax ? `${logged.slice(0, logCharsMax)}\n[cut]` : logged;
-  return cutLog === '' ? result : `${result}\n--- console ---\n${cutLog}`;
-});
+const program = `return (${runCode})(args.code, args.input, { readText: host.readText, list: host.list, stat: host.stat });`;
 
 /** A program of the model's own. */
 export const jsTool: Tool = {
