@@ -3,15 +3,13 @@
 
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import * as asn1 from 'asn1js';
 
 /** Makes certificates for hosts. */
 export interface Authority {
   /** Certificate of the authority itself, as PEM. */
   readonly certificate: string;
-  /** What a client in the sandbox trusts: the usual public roots and this authority, as PEM. */
-  readonly bundle: string;
   /** What a TLS server needs to be `host`; made once for each host. */
   contextFor(host: string): SecureContext;
 }
@@ -56,7 +54,6 @@ export function createAuthority(now: () => number): Authority {
   const contexts = new Map<string, { readonly context: SecureContext; readonly until: number }>();
   return {
     certificate,
-    bundle: [...rootCertificates, certificate].join('\n'),
     contextFor: (host) => {
       const known = contexts.get(host);
       if (known !== undefined && known.until > now()) return known.context;

@@ -8,6 +8,9 @@ export interface Dialled {
   readonly address: string;
 }
 
+/** Patience with an address that is not the last. */
+const earlyMs = 3_000;
+
 /** Tries the addresses one after the other; gives a reason where none answers. */
 export async function dial(
   addresses: readonly string[],
@@ -16,10 +19,12 @@ export async function dial(
   signal: AbortSignal,
 ): Promise<Dialled | string> {
   let because = 'it has no address';
-  for (const address of addresses) {
+  for (const [index, address] of addresses.entries()) {
     if (signal.aborted) return 'the call is over';
+    // One that swallows everything must not use up the time of the others.
+    const patienceMs = index + 1 < addresses.length ? Math.min(connectMs, earlyMs) : connectMs;
     const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true });
-    const failure = await connected(socket, connectMs, signal);
+    const failure = await connected(socket, patienceMs, signal);
     if (failure === '') return { socket, address };
     socket.destroy();
     because = failure;

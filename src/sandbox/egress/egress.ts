@@ -14,6 +14,7 @@ import { type ResolveName, resolveName } from './judged-addresses.ts';
 import { type EgressLimits, egressLimits } from './limits.ts';
 import { bundleName, type EgressPlan, planEgress, socketName } from './plan.ts';
 import { findRelay } from './relay-binary.ts';
+import { type Roots, readRoots } from './roots.ts';
 
 export type { EgressDoor } from './door.ts';
 export { type EgressPlan, insideDirectory, planEgress } from './plan.ts';
@@ -47,20 +48,25 @@ export interface EgressOptions {
   readonly secrets: Secrets;
   readonly resolve?: ResolveName;
   readonly limits?: EgressLimits;
-  /** Roots to check servers against, as PEM; the usual ones where there are none. */
+  /** Roots to check servers against, as PEM; those of this machine where there are none. */
   readonly roots?: readonly string[];
 }
 
 /** Makes the egress; nothing is opened before the first call. */
 export function createEgress({ clock, secrets, ...options }: EgressOptions): Egress {
-  const { resolve = resolveName, limits = egressLimits, roots = [] } = options;
+  const { resolve = resolveName, limits = egressLimits } = options;
   let made: Authority | undefined;
   const authority = () => {
     made ??= createAuthority(() => clock.now());
     return made;
   };
+  let read: Roots | undefined;
+  const roots = () => {
+    read ??= readRoots(options.roots ?? []);
+    return read;
+  };
   const placeBundle = async (path: string) => {
-    await writeFile(path, [authority().bundle, ...roots].join('\n'), { flag: 'wx' });
+    await writeFile(path, [...roots().certificates, authority().certificate].join('\n'), { flag: 'wx' });
     await chmod(path, 0o444);
   };
   return {

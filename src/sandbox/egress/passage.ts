@@ -12,6 +12,7 @@ import { type Dialled, dial } from './dial.ts';
 import type { Injector } from './injector.ts';
 import { judgedAddresses, type ResolveName } from './judged-addresses.ts';
 import type { EgressLimits } from './limits.ts';
+import type { Roots } from './roots.ts';
 
 /** The network as one call may use it. */
 export interface Passage {
@@ -22,8 +23,8 @@ export interface Passage {
   readonly authority: () => Authority;
   readonly facts: ConnectionFacts;
   readonly limits: EgressLimits;
-  /** Roots that servers are checked against instead of the usual ones; empty for those. */
-  readonly roots: readonly string[];
+  /** What servers are checked against; read when it is first needed. */
+  readonly roots: () => Roots;
   /** Aborts when the call is over. */
   readonly signal: AbortSignal;
 }
@@ -66,8 +67,7 @@ export async function reachTls(
     host,
     servername: isIP(host) === 0 ? host : '',
     ALPNProtocols: ['http/1.1'],
-    minVersion: 'TLSv1.2',
-    ...(roots.length === 0 ? {} : { ca: [...roots] }),
+    secureContext: roots().context,
   });
   const because = await new Promise<string>((resolve) => {
     const timer = setTimeout(() => resolve(`no TLS greeting within ${limits.connectMs} ms`), limits.connectMs);
