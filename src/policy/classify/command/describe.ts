@@ -78,6 +78,8 @@ export interface Program {
   readonly hasLongDash: boolean;
   /** True if its inner command runs on another machine or in another container, where paths are other paths. */
   readonly isRemote: boolean;
+  /** True if a shell there reads the words of its inner command once more, joined by spaces. */
+  readonly joinsWords: boolean;
   readonly wrapping: Wrapping;
 }
 
@@ -167,6 +169,7 @@ export function describe(description: Description, common: ReadonlyMap<string, W
     takesAnything: is.has('anything'),
     hasLongDash: is.has('long-dash'),
     isRemote: is.has('remote'),
+    joinsWords: is.has('joins'),
     wrapping: description.wrapping ?? 'pure',
   };
 }

@@ -31,7 +31,8 @@ export async function judgeDescribed(
   const operands = words.filter(({ option }) => option === '');
   for (const { option, value } of words) {
     const isSetting = program.takesSettings && option === '' && /=/.test(textOf(value));
-    if (isSetting && !/=(?:\d+|true|false|yes|no|on|off)$/.test(textOf(value))) {
+    const isPlain = /=(?:\d+|true|false|yes|no|on|off)$/.test(textOf(value));
+    if (isSetting && !isPlain && program.harmless?.test(`=${textOf(value)}`) !== true) {
       analysis.addOpaque(textOf(value), `it sets what \`${textOf(fields[0])}\` runs`);
     }
   }

@@ -14,6 +14,7 @@ import { normalisePath } from './path-words.ts';
 import { findProgram } from './programs.ts';
 import { findReader } from './readers.ts';
 import { type ShellState, sandboxWorkspace } from './shell-state.ts';
+import { judgeShellText } from './shell-text.ts';
 
 /** What was found out about the words of one command. */
 export interface Findings {
@@ -132,6 +133,13 @@ export async function judgeInner(
     state: program.isRemote ? { ...invocation.state, directories: [] } : invocation.state,
     standing: program.wrapping === 'spelling' ? 'implied' : invocation.standing,
   };
+  if (program.joinsWords && fields.every(({ kind }) => kind === 'known')) {
+    const text = fields.map(textOf).join(' ');
+    if (/[^\w\s@%+=:,./-]/.test(text)) {
+      findings.fields.splice(index, fields.length, known(await judgeShellText(text, 'posix', inner, analysis)));
+      return;
+    }
+  }
   if (program.wrapping === 'spelling') {
     for (const [offset, field] of fields.entries()) {
       if (await examineWord(textOf(field), inner.state, analysis)) findings.outside.add(index + offset);

@@ -120,7 +120,9 @@ function readLong(text: string, index: number, program: Program): ReadWord[] {
 function readCluster(text: string, index: number, program: Program): ReadWord[] {
   const words: ReadWord[] = [];
   for (let at = 1; at < text.length; at++) {
-    const option = `-${text[at]}`;
+    const isDouble = text[at] === text[at + 1] && program.options.has(`-${text.slice(at, at + 2)}`);
+    if (isDouble) at += 1;
+    const option = isDouble ? `-${text.slice(at - 1, at + 1)}` : `-${text[at]}`;
     const use = program.options.get(option);
     const rest = text.slice(at + 1);
     if (use !== undefined && takesValue(use)) {

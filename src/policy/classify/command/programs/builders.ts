@@ -15,7 +15,7 @@ export const builders = describeAll([
       any: '-C --directory',
       code: '--eval -e -E -f --file --makefile -I --include-dir',
       harmless:
-        /^(?:(?:-f|--file|--makefile)=(?:[\w./-]+\/)?(?:GNUm|[mM])akefile[\w.-]*|(?:-I|--include-dir)=[\w./-]+)$/,
+        /^(?:(?:-f|--file|--makefile)=(?:[\w./-]+\/)?(?:GNUm|[mM])akefile[\w.-]*|(?:-I|--include-dir)=[\w./-]+|=(?:TESTS?|TEST_[A-Z_]+|SUITE|CASE|VERSION|TAG|ENV|ENVIRONMENT|STAGE|REGION|PROFILE|BUILD_TYPE|MODE|ARCH|PLATFORM|OS|GOOS|GOARCH|BRANCH|COMMIT|PORT|LOG_LEVEL|COVERAGE)=\w[\w.:-]*)$/,
       operands: 'any',
       is: 'strict settings',
     },
@@ -43,7 +43,7 @@ export const builders = describeAll([
     'go',
     {
       flags: '-v -race -short -x -a -n -json -cover -failfast -trimpath -m -u -mod -i -fix',
-      text: '-run -bench -count -timeout -parallel -tags -coverpkg -covermode -cpu -skip -p -f -buildvcs -list -shuffle -benchtime',
+      text: '-vet -run -bench -count -timeout -parallel -tags -coverpkg -covermode -cpu -skip -p -f -buildvcs -list -shuffle -benchtime',
       any: '-C -o -coverprofile -cpuprofile -memprofile -outputdir',
       code: '-exec -toolexec -vettool -ldflags -gcflags -asmflags -gccgoflags -compiler -overlay -modfile',
       harmless: /^(?:-ldflags=(?:-[sw]|-X\s?[\w./-]+=[\w.:/+-]*|\s)+|-gcflags=(?:all=)?(?:-[NlmS]|\s)+|-compiler=gc)$/,
@@ -151,10 +151,11 @@ export const builders = describeAll([
       flags: '--no-restore --no-build --nologo --version --info --list-sdks --list-runtimes',
       text: '-c --configuration -f --framework -v --verbosity --filter -r --runtime -l --logger --collect --blame-hang-timeout',
       any: '-o --output --results-directory -s --settings --project',
-      code: '-p -p: /p: --property --property: --test-adapter-path -a --additionalprobingpath --additional-deps --startup-hook --depsfile --runtimeconfig',
+      code: '-p -p: /p: --property --property: --test-adapter-path --additionalprobingpath --additional-deps --startup-hook --depsfile --runtimeconfig',
       harmless:
         /^(?:-p:?|\/p:|--property:?)=(?:Configuration|Version|CollectCoverage|ContinuousIntegrationBuild|TreatWarningsAsErrors|WarningLevel|Platform)=[\w.-]*$/,
       operands: 'any',
+      is: 'long-dash',
       commands: {
         exec: { operands: 'code' },
         fsi: { operands: 'code' },

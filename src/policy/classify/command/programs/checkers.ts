@@ -25,7 +25,7 @@ export const checkers = describeAll([
     'jest vitest',
     {
       flags:
-        '--watch --watchAll --coverage --ci --silent --verbose --bail -b -u --update --updateSnapshot -i --runInBand --passWithNoTests --no-coverage --detectOpenHandles --forceExit --listTests --onlyChanged -o --findRelatedTests --run --globals --ui --no-cache --clearCache --json --help --version',
+        '--watch --watchAll --coverage --ci --silent --verbose --bail -b -u --update --updateSnapshot -i --runInBand --passWithNoTests --no-coverage --detectOpenHandles --forceExit --listTests --onlyChanged -o --findRelatedTests --run --globals --ui --no-cache --browser --clearCache --json --help --version',
       text: '-t --testNamePattern --testPathPattern --testPathPatterns --testPathIgnorePatterns -w --maxWorkers --shard --testTimeout --color --maxConcurrency --selectProjects --project --changedSince --retry --pool --mode --logHeapUsage --maxThreads --coverageReporters --seed',
       config: '-c --config --workspace',
       any: '--root -r --rootDir --roots --dir --coverageDirectory --cacheDirectory --outputFile --testMatch --testRegex --collectCoverageFrom --coverage.reportsDirectory',

@@ -82,7 +82,7 @@ export const clouds = describeAll([
             '--wait --atomic --create-namespace --reuse-values --reset-values --dry-run --force --devel -i --install',
           text: '--version --timeout --history-max --name-template --description -a --api-versions',
         },
-        'list ls status history get test uninstall delete rollback version env search repo dependency dep create completion help registry push':
+        'diff secrets list ls status history get test uninstall delete rollback version env search repo dependency dep create completion help registry push':
           { operands: 'any' },
         plugin: { commands: { 'list ls': { operands: 'text' } }, operands: 'code' },
       },

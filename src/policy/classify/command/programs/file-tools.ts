@@ -111,10 +111,10 @@ export const fileTools = describeAll([
       code: '-TT --unzip-command',
       write: '-b -O --out -lf',
       operands: 'any',
-      is: 'strict long-dash',
+      is: 'strict',
     },
   ],
-  ['unzip zipinfo', { text: '-P -x', write: '-d', beyond: '-K -:', operands: 'read' }],
+  ['unzip zipinfo', { text: '-P -x', makes: '-d', beyond: '-K -:', operands: 'read' }],
   [
     'gzip gunzip bzip2 bunzip2 xz unxz lzma unlzma zstd unzstd lz4 unlz4',
     { text: '-S --suffix -T --threads --format -F', makes: '-o', read: '--files --files0', operands: 'read' },

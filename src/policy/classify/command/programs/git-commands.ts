@@ -32,6 +32,7 @@ const running: ReadonlyMap<string, string> = new Map([
 
 const executes: Readonly<Record<string, string>> = {
   grep: 'O',
+  help: 'w',
   clone: 'uc',
   'fetch-pack': 'u',
   rebase: 'xs',
@@ -100,6 +101,7 @@ export const longExecutes: readonly string[] = [
   '--cc-cmd',
   '--shallow-file',
   '--gpg-program',
+  '--web',
 ];
 
 /** Options that only look like a shortened one of those. */

@@ -29,7 +29,7 @@ export async function readGitOption(
     : longExecutes.some((dangerous) => option.length > 3 && dangerous.startsWith(option)) && !safeLong.has(option);
   if (runs) analysis.addOpaque(text, `\`git ${name} ${option}\` runs a program`);
   const writes =
-    /^--outpu?t?(?:-dir(?:ectory)?)?$/.test(option) ||
+    /^--(?:outpu?t?(?:-dir(?:ectory)?)?|export-marks)$/.test(option) ||
     (name === 'archive' && /^-o/.test(text)) ||
     (name === 'format-patch' && /^-o/.test(text));
   if (writes) {

@@ -32,12 +32,27 @@ export const interpreters = describeAll([
     },
   ],
   [
-    'deno bun tsx ts-node',
+    'tsx ts-node',
     {
       flags: '--version --help',
-      code: '-e --eval -p --print -r --require eval repl x exec',
+      code: '-e --eval -p --print -r --require --import --loader --compiler',
       operands: 'any',
       is: 'stops runs-input',
+    },
+  ],
+  [
+    'deno',
+    {
+      flags: '--version --help -A --allow-all -q --quiet --no-check --check --cached-only --frozen',
+      code: '--import-map --preload --env-file --inspect --inspect-brk -r --reload',
+      config: '-c --config',
+      operands: 'any',
+      is: 'runs-input',
+      commands: {
+        run: { operands: 'source any', is: 'stops' },
+        'eval repl x install compile jupyter upgrade': { operands: 'any', is: 'dangerous' },
+        'test bench check fmt lint doc info task cache': { operands: 'source' },
+      },
     },
   ],
   [

@@ -40,7 +40,7 @@ export const networkTools = describeAll([
       read: '-i',
       code: '-o -F -S -O -I -L -R -D -W -w -J -E -P -Q',
       operands: 'text program',
-      is: 'strict remote',
+      is: 'strict remote joins',
       wrapping: 'spelling',
     },
   ],

@@ -10,7 +10,7 @@ const fetched = 'install add i ci';
 /** Package managers by name. */
 export const packageManagers = describeAll([
   [
-    'npm pnpm yarn bun',
+    'npm pnpm yarn',
     {
       shell: '-c --call',
       code: '--script-shell --node-options --globalconfig --userconfig --ignore-scripts=false --editor --shell --git --viewer --init-module --onload-script --node-gyp --use-yarnrc --preload --require',
@@ -28,6 +28,21 @@ export const packageManagers = describeAll([
         node: { operands: 'code' },
         [fetched]: { operands: 'source' },
         'pm run run-script test build start lint typecheck format': { operands: 'any', flags: '-r' },
+      },
+    },
+  ],
+  [
+    'bun',
+    {
+      code: '-e --eval -p --print -r --require --preload --import --config -c --shell --env-file --inspect --inspect-brk',
+      beyond: '--registry',
+      any: '--cwd',
+      operands: 'any',
+      commands: {
+        x: { ...runs, flags: '--bun --silent' },
+        'repl exec': { operands: 'any', is: 'dangerous' },
+        'install add i': { operands: 'source' },
+        'create init': { flags: '-y --yes', operands: 'code' },
       },
     },
   ],
