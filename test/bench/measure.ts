@@ -3,7 +3,7 @@
 export interface Figure {
   readonly name: string;
   readonly value: number;
-  readonly unit: 'ms' | 'µs' | '/s';
+  readonly unit: 'ms' | 'µs' | '/s' | 'MiB';
   /** What the machine itself takes for the least that has to happen, measured in the same run. */
   readonly floor: number;
   readonly floorName: string;

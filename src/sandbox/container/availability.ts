@@ -8,21 +8,35 @@ export type Readiness =
   | { readonly kind: 'ready'; readonly imageId: string }
   | Extract<Availability, { readonly kind: 'missing' }>;
 
-// How long an answer counts. A missing engine is asked for again soon, because somebody is busy starting it.
-const readyMs = 5_000;
+// How long an answer counts. A missing engine is asked for again soon, because somebody is busy starting it. One that was
+// ready is asked again while the call goes on: if it is gone, the call says so itself.
+const readyMs = 60_000;
+const freshMs = 5_000;
 const missingMs = 500;
 
 /** Asks the engine and remembers the answer for a moment. Never rejects. */
 export function readinessOf(engine: Engine, image: string, socketPath: string, clock: Clock): () => Promise<Readiness> {
-  let known: { readonly readiness: Promise<Readiness>; until: number } | undefined;
-  return () => {
-    if (known !== undefined && clock.monotonic() < known.until) return known.readiness;
-    const asked = { readiness: lookAt(engine, image, socketPath), until: Number.POSITIVE_INFINITY };
-    known = asked;
-    return asked.readiness.then((readiness) => {
-      asked.until = clock.monotonic() + (readiness.kind === 'ready' ? readyMs : missingMs);
+  let known: Promise<Readiness> | undefined;
+  let asking: Promise<Readiness> | undefined;
+  let freshUntil = 0;
+  let until = 0;
+  const ask = (): Promise<Readiness> => {
+    asking ??= lookAt(engine, image, socketPath).then((readiness) => {
+      const now = clock.monotonic();
+      const isReady = readiness.kind === 'ready';
+      freshUntil = now + (isReady ? freshMs : missingMs);
+      until = now + (isReady ? readyMs : missingMs);
+      known = Promise.resolve(readiness);
+      asking = undefined;
       return readiness;
     });
+    return asking;
+  };
+  return () => {
+    const now = clock.monotonic();
+    if (known === undefined || now >= until) return ask();
+    if (now >= freshUntil) ask();
+    return known;
   };
 }
 

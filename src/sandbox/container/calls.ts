@@ -153,12 +153,26 @@ export function createCalls(options: CallsOptions): Calls {
     return made.judge(outcome);
   };
 
-  const throughDoor = <T extends JobOutcome>(
+  /** Does the work with the network that is granted. Never rejects, as `work` does not. */
+  const throughDoor = async <T extends JobOutcome>(
     grants: Grants,
     network: ContainerNetwork | undefined,
     signal: AbortSignal,
     work: () => Promise<T>,
-  ): Promise<T | Outcome> => (network === undefined ? work() : withDoor(egress, grants, network, signal, work));
+  ): Promise<T | Outcome> => {
+    let hasBegun = false;
+    const begin = () => {
+      hasBegun = true;
+      return work();
+    };
+    try {
+      return await (network === undefined ? begin() : withDoor(egress, grants, network, signal, begin));
+    } catch (error) {
+      if (!hasBegun) return notStarted(`the container was not started: ${messageOf(error)}`);
+      const because = `the command ran, and what it did on the network is not known: ${messageOf(error)}`;
+      return { kind: 'unknown', because, facts: { started: true } };
+    }
+  };
 
   /** What nobody can vouch for may run until its container is removed. An engine that takes long goes on with it. */
   const gone = async (furnishing: Furnishing): Promise<void> => {
@@ -177,7 +191,7 @@ export function createCalls(options: CallsOptions): Calls {
     const { settings } = furnishing;
     const run = { engine, clock, settings, stdin: command.stdin, limits: call.grants.limits, facts };
     const { network } = furnishing;
-    const outcome = await throughDoor(call.grants, network, signal, () => runContainer(run, signal)).catch(shut);
+    const outcome = await throughDoor(call.grants, network, signal, () => runContainer(run, signal));
     await gone(furnishing);
     const judged = await made.judge(outcome);
     await furnishing.furnished.unmake();
@@ -210,9 +224,6 @@ export function createCalls(options: CallsOptions): Calls {
     },
   };
 }
-
-/** A door that could not be opened. */
-const shut = (error: unknown): Outcome => notStarted(`the container was not started: ${messageOf(error)}`);
 
 const factsOf = (request: ContainerRequest, { settings }: Furnishing) => ({
   image: request.imageId,

@@ -3,6 +3,7 @@
 
 import { Agent } from 'node:http';
 import { Duplex } from 'node:stream';
+import { inspect } from 'node:util';
 import Docker from 'dockerode';
 import type { Clock } from '../../kernel/ports.ts';
 import { within } from '../../kernel/within.ts';
@@ -57,10 +58,20 @@ const quickMs = 3_000;
 const usualMs = 15_000;
 const slowMs = 30_000;
 
+/**
+ * docker-modem spells out its options for every request, in case somebody wants to see them: with the sockets of the agent,
+ * and all that hangs on them, that takes tens of milliseconds, and more with each container that waits.
+ */
+class TerseAgent extends Agent {
+  [inspect.custom](): string {
+    return 'Agent';
+  }
+}
+
 /** The engine behind a Unix socket. Opens nothing until it is asked something. */
 export function engineAt(socketPath: string, clock: Clock): Engine {
   // A socket per request: an engine that restarts closes idle ones, and a request on one of those fails for nothing.
-  const options = { socketPath, agent: new Agent({ keepAlive: false }) };
+  const options = { socketPath, agent: new TerseAgent({ keepAlive: false }) };
   const docker = new Docker(options);
   // For what takes no abort signal: gives up a silent connection, so that it does not keep the process alive.
   const impatient = new Docker({ ...options, timeout: slowMs });
@@ -157,5 +168,11 @@ function engineError(doing: string, error: unknown): EngineError {
   const status = typeof fields.statusCode === 'number' ? fields.statusCode : 0;
   const code = typeof fields.code === 'string' ? fields.code : '';
   const said = typeof fields.json?.message === 'string' ? fields.json.message : String(fields.message ?? error);
-  return new EngineError(`${doing} did not succeed: ${said.trim()}`, status, code, error);
+  return new EngineError(`${doing} did not succeed: ${said.trim()}${adviceFor(said, status)}`, status, code, error);
+}
+
+/** What a person can do, for what happens on good machines too. */
+function adviceFor(said: string, status: number): string {
+  if (/no space left on device/i.test(said)) return '; make room where the engine keeps its data (`docker system df`)';
+  return status === 404 && /no such image/i.test(said) ? '; build it with `sh scripts/sandbox-image.sh`' : '';
 }
