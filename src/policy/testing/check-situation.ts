@@ -44,18 +44,22 @@ function ruleDifference({ by }: TestCase, { rules }: Outcome): readonly string[]
 }
 
 function grantDifferences(wanted: NonNullable<TestCase['grants']>, grants: Grants): readonly string[] {
-  const lists = ['read', 'write', 'exceptRead', 'exceptWrite', 'connect', 'secrets'] as const;
+  const lists = ['read', 'write', 'exceptRead', 'exceptWrite', 'connect', 'exceptConnect', 'secrets'] as const;
   const limits = ['memoryMiB', 'wallMs', 'pids', 'cpus', 'outputBytes'] as const;
+  const injected = grants.inject.map(({ secret }) => secret);
   return [
     ...lists.flatMap((key) => listDifference(key, wanted[key], grants[key])),
-    ...limits.flatMap((key) => {
-      const value = wanted[key];
-      return value === undefined || value === grants.limits[key]
-        ? []
-        : [`should be granted \`${key}: ${value}\` but is granted \`${grants.limits[key]}\``];
-    }),
+    ...listDifference('inject', wanted.inject, injected),
+    ...limits.flatMap((key) => valueDifference(key, wanted[key], grants.limits[key])),
+    ...valueDifference('runtime', wanted.runtime, grants.runtime),
+    ...valueDifference('image', wanted.image, grants.image),
   ];
 }
+
+const valueDifference = <T>(key: string, wanted: T | undefined, found: T): readonly string[] =>
+  wanted === undefined || wanted === found
+    ? []
+    : [`should be granted \`${key}: ${wanted}\` but is granted \`${found}\``];
 
 function listDifference(
   what: string,

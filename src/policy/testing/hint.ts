@@ -34,6 +34,8 @@ export function mutationHint(mutation: Mutation, rule: RuleSource | null): strin
   switch (key) {
     case 'when':
       return `add a case with an \`as\` in which only \`${mutation.keys.slice(1).map(String).join('.')}\` does not hold, expecting what then comes`;
+    case 'except':
+      return 'add a case with a call that the rule would be about without `except`, expecting what then comes';
     case 'grant':
       return `add \`grants: { ${String(inner)}: … }\` to a case that the rule decides`;
     case 'approvers':

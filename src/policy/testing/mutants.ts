@@ -71,6 +71,7 @@ function removals(source: RuleSource): readonly (readonly PropertyKey[])[] {
       ['when', 'labels', key],
       ...entriesOf(['when', 'labels', key], value),
     ]),
+    ...keysOf(source.except).map((key) => ['except', key]),
     ...keysOf(source.grant).map((key) => ['grant', key]),
     ...keysOf(source.approvers).map((key) => ['approvers', key]),
     ...(['labels', 'atMost', 'budget', 'expires'] as const).flatMap((key) =>
