@@ -12,7 +12,13 @@ const binary = /^(?:=|==|!=|-eq|-ne|-lt|-le|-gt|-ge|-nt|-ot|-ef)$/;
 const numeric = /^-(?:eq|ne|lt|le|gt|ge)$/;
 
 /** Reads the words of `test` or `[`. */
-export async function readTest({ fields, state }: Invocation, findings: Findings, analysis: Analysis): Promise<void> {
+export async function readTest(
+  { fields, state, inShell }: Invocation,
+  findings: Findings,
+  analysis: Analysis,
+): Promise<void> {
+  // The shell itself asks, as it does for `[[`, and only the answer decides what runs next.
+  findings.isImplied = inShell;
   const shown = fields.map(spell).join(' ');
   const inside = textOf(fields[fields.length - 1]) === ']' ? fields.slice(1, -1) : fields.slice(1);
   const words = inside.length > 2 && textOf(inside[0]) === '!' ? inside.slice(1) : inside;
