@@ -62,6 +62,10 @@ test('a rule that a deny rule beside it always takes back stops the load, naming
     'could not load `p.yaml:3:27`, rule `a`: can never open anything: rule `d` always denies all it names, such as `git push *`; remove one of the two, or narrow `d`',
   );
   expect(await policyOf(denies, 'id: a, ask: { read: [app/.env, .env], run: ["git push"] }')).toContain('rule `a`');
+  // A `curl` with its URL opens the connection for other tools, too.
+  expect(await policyOf('id: a, allow: { run: ["curl https://x.test/a"] }', 'id: d, deny: { run: ["curl *"] }')).toBe(
+    'loaded',
+  );
   // A pattern that is still open, a deny that holds only at times or excepts something, another layer: all of it may be meant.
   expect(await policyOf('id: a, allow: { run: ["git push", "git log"] }', denies)).toBe('loaded');
   expect(await policyOf('id: a, allow: { run: ["git push"] }', `${denies}, when: { agents: [ci] }`)).toBe('loaded');

@@ -5,29 +5,19 @@ import { patternsOf, type WrittenPattern } from './patterns-of.ts';
 
 /** Looks at what one rule opens and grants. */
 export function checkBreadth(seat: Seat): readonly Finding[] {
-  const { source } = seat;
-  const broad =
-    source.allow === undefined
-      ? []
-      : patternsOf(source).flatMap((pattern) => {
-          const told = breadthOf(pattern);
-          return told === undefined ? [] : [seat.find('over-broad', 'warning', pattern.keys, told.what, told.fix)];
-        });
-  const wide = (['read', 'write'] as const).flatMap((key) =>
-    (source.grant?.[key] ?? []).flatMap((text, index) =>
-      key === 'write' && isWholeWorkspace(text)
-        ? [
-            seat.find(
-              'wide-grant',
-              'note',
-              ['grant', key, index],
-              'each call of it may write the whole workspace, except what deny rules close',
-              'name the directories the command writes, such as `coverage/**`',
-            ),
-          ]
-        : [],
-    ),
-  );
+  const { source, find } = seat;
+  // Who approves sees the grant.
+  if (source.allow === undefined) return [];
+  const broad = patternsOf(source).flatMap((pattern) => {
+    const told = breadthOf(pattern);
+    return told === undefined ? [] : [find('over-broad', 'warning', pattern.keys, told.what, told.fix)];
+  });
+  const wide = (source.grant?.write ?? []).flatMap((text, index) => {
+    if (!isWholeWorkspace(text)) return [];
+    const what = 'each call of it may write the whole workspace, except what deny rules close';
+    const fix = 'name the directories the command writes, such as `coverage/**`';
+    return [find('wide-grant', 'note', ['grant', 'write', index], what, fix)];
+  });
   return [...broad, ...wide];
 }
 

@@ -81,13 +81,18 @@ function writesWhatRuns(
   allows: readonly Seat[],
   isWritable: (writer: Seat, file: string) => boolean,
 ): readonly Finding[] {
-  return (seat.source.allow?.run ?? []).flatMap((text, index) => {
+  const found = (seat.source.allow?.run ?? []).flatMap((text, index) => {
     const file = fileRunBy(text);
     const writer = file === undefined ? undefined : allows.find((other) => isWritable(other, file));
-    if (file === undefined || writer === undefined) return [];
-    const what = `\`${text}\` runs \`${file}\`, which rule \`${writer.source.id}\` lets be written: together they run any code, and what its sandbox is granted is the only limit`;
+    return file === undefined || writer === undefined ? [] : [{ text, index, file, writer: writer.source.id }];
+  });
+  return [...Map.groupBy(found, ({ writer }) => writer).values()].flatMap((same) => {
+    const [first] = same;
+    if (first === undefined) return [];
+    const more = same.length > 1 ? `, and so with ${same.length - 1} more of its patterns` : '';
+    const what = `\`${first.text}\` runs \`${first.file}\`, which rule \`${first.writer}\` lets be written${more}: together they run any code, and what the sandbox is granted is the only limit`;
     const fix = 'ask for one of the two, unless that is what you mean';
-    return [seat.find('writes-what-runs', 'note', ['allow', 'run', index], what, fix)];
+    return [seat.find('writes-what-runs', 'note', ['allow', 'run', first.index], what, fix)];
   });
 }
 
@@ -101,6 +106,8 @@ function fileRunBy(text: string): string | undefined {
   const project = projectFiles.find(([programs]) => programs.split(' ').includes(program.text));
   if (project !== undefined) return project[1];
   if (!isInterpreter(program.text)) return undefined;
+  // A module is looked for in many places.
+  if (rest.some(({ text: word }) => word === '-m')) return undefined;
   const script = rest.find((word) => !word.text.startsWith('-'));
   return script === undefined || script.text.startsWith('/') ? undefined : script.text.replaceAll('*', 'x');
 }

@@ -61,7 +61,7 @@ function looksLikeRunner(text: string): boolean {
   const [program, ...rest] = read.words;
   if (program === undefined || findProgram(program.text) !== undefined || findReader(program.text) !== undefined)
     return false;
-  const at = rest.findIndex(({ text: word }) => /^(?:exec|exec-env|run|ssh|shell|dlx)$/.test(word));
+  const at = rest.findIndex(({ text: word }) => /^(?:exec|exec-env|ssh|dlx)$/.test(word));
   return at >= 0 && at >= rest.length - 2;
 }
 

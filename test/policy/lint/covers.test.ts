@@ -268,6 +268,8 @@ test('what is not certain is not claimed', () => {
   expect(claim('run', 'git push', 'git push origin', 'shuts')).toBe(false);
   expect(claim('run', 'cat *', 'cat /etc/passwd', 'opens')).toBe(false);
   expect(claim('run', 'kubectl get pods -n *', 'kubectl get pods -n prod', 'shuts')).toBe(false);
+  expect(claim('run', 'cat logs/**', 'cat logs/**', 'shuts')).toBe(false);
+  expect(claim('run', 'ls -* *', 'ls -l *', 'closes')).toBe(false);
   expect(claim('run', 'sudo *', 'sudo systemctl status *', 'opens')).toBe(false);
   expect(claim('read', 'docs/*', 'docs/**', 'opens')).toBe(false);
   expect(claim('read', '**/.env', '.env', 'opens')).toBe(false);
