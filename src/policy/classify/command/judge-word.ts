@@ -39,7 +39,8 @@ export async function judgeWord(
     return;
   }
   if (use === 'shell') {
-    if (value?.kind !== 'known') analysis.addOpaque(option, `what \`${name} ${option}\` runs is not known`);
+    if (value?.kind !== 'known' || value.printed !== undefined)
+      analysis.addOpaque(option, `what \`${name} ${option}\` runs is not known`);
     else {
       const text = await judgeShellText(value.text, 'posix', invocation, analysis);
       findings.fields[index] = replaceValue(fields[index], value.text, text);

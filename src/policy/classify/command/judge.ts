@@ -6,7 +6,7 @@ import type { Analysis } from './analysis.ts';
 import type { Program } from './describe.ts';
 import { spell } from './environment.ts';
 import { examineWord } from './examine.ts';
-import { type Field, known, printField, textOf } from './field.ts';
+import { exactText, type Field, known, printField, textOf } from './field.ts';
 import { wordsInSandbox } from './host-spelling.ts';
 import type { Invocation, Judged } from './invocation.ts';
 import { judgeDescribed } from './judge-described.ts';
@@ -133,12 +133,12 @@ export async function judgeInner(
     state: program.isRemote ? { ...invocation.state, directories: [] } : invocation.state,
     standing: program.wrapping === 'spelling' ? 'implied' : invocation.standing,
   };
-  if (program.joinsWords && fields.every(({ kind }) => kind === 'known')) {
-    const text = fields.map(textOf).join(' ');
-    if (/[^\w\s@%+=:,./-]/.test(text)) {
-      findings.fields.splice(index, fields.length, known(await judgeShellText(text, 'posix', inner, analysis)));
-      return;
-    }
+  const joined = fields.map(textOf).join(' ');
+  if (program.joinsWords && /[^\w\s@%+=:,./-]/.test(joined)) {
+    if (fields.some((field) => exactText(field) === undefined))
+      analysis.addOpaque(fields.map(printField).join(' '), 'what a shell there would read is not known before it runs');
+    findings.fields.splice(index, fields.length, known(await judgeShellText(joined, 'posix', inner, analysis)));
+    return;
   }
   if (program.wrapping === 'spelling') {
     for (const [offset, field] of fields.entries()) {

@@ -28,7 +28,6 @@ const suffixes: Readonly<Record<string, string>> = {
 export const compressors: readonly string[] = Object.keys(suffixes);
 
 const onlyReads = new Set('-c --stdout --to-stdout -l --list -t --test -V --version --help'.split(' '));
-const goesDeep = new Set(['-r', '--recursive']);
 
 /** Reads the words of a program that compresses files, or the other way. */
 export async function readCompressor(invocation: Invocation, findings: Findings, analysis: Analysis): Promise<void> {
@@ -39,7 +38,6 @@ export async function readCompressor(invocation: Invocation, findings: Findings,
   await judgeDescribed(invocation, program, findings, analysis);
   const words = readOptions(fields, program);
   if (words.some(({ option }) => onlyReads.has(option))) return;
-  const isDeep = words.some(({ option }) => goesDeep.has(option));
   const stated = words.find(({ option }) => option === '-S' || option === '--suffix');
   const suffix = stated === undefined ? (suffixes[name] ?? '') : textOf(stated.value);
   for (const { option, value, index } of words) {
@@ -47,7 +45,7 @@ export async function readCompressor(invocation: Invocation, findings: Findings,
     if (option !== '' || text === '' || text === '-') continue;
     const isPacked = text.endsWith(suffix) && text !== suffix;
     const other = isPacked ? text.slice(0, -suffix.length) : `${text}${suffix}`;
-    for (const path of isDeep ? [text] : [text, other]) {
+    for (const path of [text, other]) {
       if (await examinePath(path, 'write', state, analysis)) findings.outside.add(index);
     }
   }

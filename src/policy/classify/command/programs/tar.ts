@@ -31,7 +31,10 @@ export async function readTar(invocation: Invocation, findings: Findings, analys
     options.flatMap(({ option, value }) => (names.split(' ').includes(option) && value !== '' ? [value] : []));
   if (has('-c -r -u -A --create --append --update --catenate --concatenate --delete')) {
     for (const archive of valuesOf('-f --file')) await examinePath(archive, 'write', state, analysis);
-  } else if (has('-x --extract --get') && !has('-O --to-stdout')) {
+    return;
+  }
+  for (const archive of valuesOf('-f --file')) await examinePath(archive, 'read', state, analysis);
+  if (has('-x --extract --get') && !has('-O --to-stdout')) {
     const directories = valuesOf('-C --directory');
     for (const directory of directories.length === 0 ? ['.'] : directories)
       await examinePath(directory, 'write', state, analysis);
