@@ -1,7 +1,6 @@
 // `sallyport policy test`: runs the tests beside policies. Nothing is executed, recorded or kept but the reports asked for.
 
 import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { messageOf } from '../kernel/checked.ts';
 import { junitText } from '../policy/report/junit.ts';
 import { sarifText } from '../policy/report/sarif.ts';
@@ -12,6 +11,7 @@ import { runTests } from '../policy/testing/run-tests.ts';
 import { builtInTools } from '../sandbox/tools/index.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
 import { findTestFiles } from './find-test-files.ts';
+import { policyFilesOf } from './policy-files.ts';
 import type { Context } from './program.ts';
 import { jsonText, type Screen } from './screen.ts';
 import { showReport } from './show-policy-test.ts';
@@ -24,17 +24,18 @@ export interface PolicyTestOptions {
   readonly sarif?: string;
 }
 
-const shippedDefault = fileURLToPath(new URL('../../policies/default.yaml', import.meta.url));
-
 /** Runs test files; exit code 0 if all is good, 1 if not. */
 export function testPolicies(
   named: readonly string[],
   options: PolicyTestOptions,
   version: string,
 ): (context: Context) => Promise<number> {
-  return async ({ settings: { config }, screen, signal }) => {
-    const configured = Object.values(config.agents).flatMap(({ policies }) => policies ?? []);
-    const files = findTestFiles(named, [...(config.policies ?? [shippedDefault]), ...configured]);
+  return async ({ settings, screen, signal }) => {
+    const agents = ['main', ...Object.keys(settings.config.agents)];
+    const files = findTestFiles(
+      named,
+      agents.flatMap((agent) => policyFilesOf(settings, agent, [])),
+    );
     const progress = progressOn(screen);
     const report = await runTests(files, {
       tools: builtInTools,
