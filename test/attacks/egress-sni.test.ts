@@ -1,5 +1,6 @@
 // A tunnel to a granted host in which TLS asks for another one: on shared addresses that other host answers.
 
+import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { readGreeting } from '../../src/sandbox/egress/client-hello.ts';
 import { get, httpsPeer, openTestDoor, peersAuthority, readAll, tcpPeer, tlsOver } from '../sandbox/egress/harness.ts';
@@ -74,6 +75,43 @@ test('a greeting that cannot be read is refused', async () => {
   expect(await door.say(Buffer.from([22, 3, 1, 0, 4, 2, 0, 0, 0]), door.direct('a.test', peer.port))).toBe('');
   expect(peer.seen).toEqual([]);
   expect((await door.facts()).list).toMatchObject([{ because: expect.stringMatching(/cannot be read/) }]);
+});
+
+test('a greeting that comes late, or after the server has spoken or ended, is read all the same', async () => {
+  const greeting = await greetingFor('b.test');
+  const speaks = (socket: Socket) => void socket.write('220 hello');
+  const ends = (socket: Socket) => void socket.end('bye');
+  for (const [speak, event] of [
+    [speaks, 'data'],
+    [ends, 'end'],
+  ] as const) {
+    await using peer = await tcpPeer(speak);
+    await using door = await openTestDoor({ connect: [`a.test:${peer.port}`], limits: { headersMs: 500 } });
+    const socket = door.dial(door.direct('a.test', peer.port));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.resume();
+    await new Promise((resolve) => socket.once(event, resolve));
+    socket.write(greeting.subarray(0, 20));
+    socket.write(greeting.subarray(20));
+    // Whose other end has ended already learns of a broken connection by writing on.
+    const writing = setInterval(() => socket.write('more'), 20);
+    await closed;
+    clearInterval(writing);
+    expect(peer.seen).toEqual([]);
+  }
+});
+
+test('half a greeting is not let through, not even at the end', async () => {
+  const greeting = await greetingFor('a.test');
+  await using peer = await tcpPeer(() => undefined);
+  await using door = await openTestDoor({ connect: [`a.test:${peer.port}`], limits: { headersMs: 200 } });
+  const listener = door.direct('a.test', peer.port);
+  const cut = door.dial(listener);
+  const end = readAll(cut);
+  cut.end(greeting.subarray(0, 50));
+  expect(await end).toBe('');
+  expect(await door.say(greeting.subarray(0, 50), listener)).toBe('');
+  expect(peer.seen).toEqual([]);
 });
 
 test('where only https is granted nothing else gets through', async () => {

@@ -5,31 +5,35 @@ import { type Duplex, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { OpenConnection } from './connection-facts.ts';
 
-/** The other end broke a bound; the message says which. */
-class Bounded extends Error {}
+/** What passes may not, or not any more; the message says why. */
+export class RelayRefusal extends Error {}
+
+/** Two ends, and what lies between. */
+export interface Relayed {
+  readonly inside: Duplex;
+  readonly outside: Duplex;
+  /** Sees what goes out before the network does. */
+  readonly gate: Transform;
+  readonly idleMs: number;
+  readonly signal: AbortSignal;
+}
 
 /** Relays until it is over. Never rejects; both streams are destroyed. */
-export async function relay(
-  inside: Duplex,
-  outside: Duplex,
-  connection: OpenConnection,
-  idleMs: number,
-  signal: AbortSignal,
-): Promise<void> {
+export async function relay({ inside, outside, gate, idleMs, signal }: Relayed, fact: OpenConnection): Promise<void> {
   const idle = new AbortController();
   const timer = setTimeout(() => idle.abort(), idleMs);
   const moved = () => timer.refresh();
   const over = AbortSignal.any([signal, idle.signal]);
   try {
-    const sent = meter((bytes) => connection.sent(bytes), moved);
-    const received = meter((bytes) => connection.received(bytes), moved);
+    const sent = meter((bytes) => fact.sent(bytes), moved);
+    const received = meter((bytes) => fact.received(bytes), moved);
     await Promise.all([
-      pipeline(inside, sent, outside, { signal: over }),
+      pipeline(inside, gate, sent, outside, { signal: over }),
       pipeline(outside, received, inside, { signal: over }),
     ]);
   } catch (error) {
-    if (idle.signal.aborted) connection.failed(`nothing moved for ${idleMs} ms`);
-    else if (error instanceof Bounded) connection.failed(error.message);
+    if (idle.signal.aborted) fact.failed(`nothing moved for ${idleMs} ms`);
+    else if (error instanceof RelayRefusal) fact.failed(error.message);
   } finally {
     clearTimeout(timer);
     inside.destroy();
@@ -43,7 +47,7 @@ export function meter(count: (bytes: number) => boolean, moved: () => void): Tra
     transform(chunk: Buffer, _encoding, done) {
       moved();
       if (count(chunk.length)) done(null, chunk);
-      else done(new Bounded('the call has moved as many bytes as it may'));
+      else done(new RelayRefusal('the call has moved as many bytes as it may'));
     },
   });
 }

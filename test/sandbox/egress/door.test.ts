@@ -103,6 +103,23 @@ test('a listener stands for its host: any protocol, also one in which the server
   expect(peer.seen.join('')).toBe('QUIT\r\n');
 });
 
+test('a server that pours while nobody reads is not read for ever', async () => {
+  let poured = 0;
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  await using peer = await tcpPeer((socket) => {
+    const pour = () => {
+      while (!socket.destroyed && poured < 200_000_000 && socket.write(Buffer.alloc(65_536))) poured += 65_536;
+    };
+    socket.on('drain', pour).once('close', resolve);
+    pour();
+  });
+  await using door = await openTestDoor({ connect: [`a.test:${peer.port}`], limits: { idleMs: 500 } });
+  const deaf = door.dial(door.direct('a.test', peer.port));
+  await over;
+  deaf.destroy();
+  expect(poured).toBeLessThan(50_000_000);
+});
+
 test('bytes, connections and silence are bounded', async () => {
   await using peer = await tcpPeer((socket) => socket.on('data', () => socket.write(Buffer.alloc(100_000))));
   const connect = [`a.test:${peer.port}`];
