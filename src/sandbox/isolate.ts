@@ -49,7 +49,7 @@ const settleMs = 2_000;
 
 /** Makes the isolate sandbox. Nothing starts before the first call, `availability` or `warm`. */
 export function createIsolateExecutor(options: IsolateOptions): IsolateExecutor {
-  const size = { usual: Math.min(options.processesMax, availableParallelism()), max: options.processesMax };
+  const size = { usual: Math.min(options.processesMax, availableParallelism() + 1), max: options.processesMax };
   const pool = createIsolatePool(size, () => startIsolateProcess(options.nodePath, memoryMiB.usual, memoryMiB.max));
   return {
     sandbox: 'isolate',

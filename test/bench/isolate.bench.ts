@@ -28,7 +28,7 @@ export async function benchIsolate(directory: string): Promise<readonly Figure[]
   const isolate = createIsolateExecutor({
     tools: builtInTools,
     nodePath: process.execPath,
-    processesMax: 2,
+    processesMax: 16,
     privateDirectories: [],
   });
   const { ports } = testPorts('allow', {

@@ -146,7 +146,7 @@ test('calls that wait for the world do not keep others from theirs', async () =>
   await using crowd = createTestSandbox({ processesMax: 32 });
   await using server = await listening(undefined);
   const hang = `await host.fetch({ url: "http://127.0.0.1:${server.port}/" })`;
-  const hanging = Array.from({ length: availableParallelism() + 1 }, () =>
+  const hanging = Array.from({ length: availableParallelism() + 2 }, () =>
     crowd.run(hang, { connect: [`127.0.0.1:${server.port}`] }, { wallMs: 20_000 }),
   );
   const first = Promise.race(hanging.map((each) => each.then(() => 'a call that hangs')));

@@ -5,15 +5,16 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as later } from 'node:timers';
+import { setTimeout } from 'node:timers/promises';
 import type IsolatedVm from 'isolated-vm';
 import { encodeFrame, type Frame, type FrameKind, frameReader } from './frames.ts';
 import { type PreparedIsolate, prepareIsolate } from './prepared-isolate.ts';
 import { stdSources } from './std/sources.ts';
 import { createStock } from './stock.ts';
 
-/** A process that was idle for this long uses the time to make isolates. */
-const idleMs = 1;
+/** Pause after the last word of a program, and before isolates are made for calls that may come. */
+const restMs = 1;
 
 const [addonPath = '', memoryMiBText = '', papaparsePath = '', diffPath = ''] = process.argv.slice(2);
 const { ivm }: { ivm: typeof IsolatedVm } = createRequire(import.meta.url)(addonPath);
@@ -50,8 +51,8 @@ async function start(frame: Frame): Promise<void> {
 /** The next call waits until nothing of this one runs any more. */
 async function finish(isolate: PreparedIsolate): Promise<void> {
   current = undefined;
-  // The last word is on its way: whoever waits for it comes first.
-  await setImmediate();
+  // Whoever waits for the last word comes first: a scheduler that woke it on this processor lets it run once we sleep.
+  await setTimeout(restMs);
   await isolate.dispose();
   await becomeReady();
 }
@@ -59,13 +60,13 @@ async function finish(isolate: PreparedIsolate): Promise<void> {
 async function becomeReady(): Promise<void> {
   if (stock.isEmpty()) await stock.refill();
   say('ready', process.pid, '', '');
-  whenIdle = setTimeout(refillWhileIdle, idleMs);
+  whenIdle = later(refillWhileIdle, restMs);
 }
 
 async function refillWhileIdle(): Promise<void> {
   const isMore = await stock.refill();
   if (current !== undefined) return;
-  if (isMore) whenIdle = setTimeout(refillWhileIdle, 0);
+  if (isMore) whenIdle = later(refillWhileIdle, 0);
   else say('rested', 0, '', '');
 }
 
