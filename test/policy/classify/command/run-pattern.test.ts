@@ -177,7 +177,8 @@ test('what an allow covers, a deny with the same pattern catches', () => {
 test.each([
   ['sudo *', 'sudo rm x'],
   ['sudo -u * *', 'sudo -u app rm x'],
-  ['sudo r*', 'sudo rm x'],
+  ['sudo r* x', 'sudo rm x'],
+  ['sudo * x', 'sudo rm x'],
   ['sudo rm x', 'sudo -n rm x'],
   ['rm x y', 'sudo rm x'],
 ])('%j does not allow the command inside %j', (text, outer) => {
