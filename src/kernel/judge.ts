@@ -24,7 +24,8 @@ export async function judge(
 ): Promise<SealedAction> {
   const { classifier, clock, limits } = ports;
   const policy = ports.policies.current();
-  const unclear = (because: string) => seal(unknownAction(call, caller), denial(because, policy.digest), [], caller);
+  const unclear = (because: string) =>
+    seal(unknownAction(call, caller), denial(because, policy.digest), { inputs: [], shadows: [] }, caller);
   try {
     if (canonicalJson(call.args).length > limits.argumentBytes) {
       return unclear(`could not read the arguments: they are larger than ${limits.argumentBytes} bytes`);
@@ -42,7 +43,7 @@ export async function judge(
       shadowDecisions(ports.policies.shadows(), action, caller, moment),
     ]);
     const decision = await withLabelsOfGrants(decided, action, findLabels, ports, signal);
-    return seal(action, decision, shadows, caller);
+    return seal(action, decision, { inputs, shadows }, caller);
   } catch (error) {
     return unclear(`could not understand the call: ${messageOf(error)}`);
   }

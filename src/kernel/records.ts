@@ -36,7 +36,16 @@ export function recorder(call: Call, caller: Caller, ports: CallPorts, watch: St
 export function judged(sealed: SealedAction): object {
   const { action, decision, digest } = sealed;
   const { verdict, rules, grants, policyDigest } = decision;
-  return { ...action, verdict, rules, grants, policy: policyDigest, shadows: sealed.shadows, digest };
+  return {
+    ...action,
+    verdict,
+    rules,
+    grants,
+    policy: policyDigest,
+    inputs: sealed.inputs,
+    shadows: sealed.shadows,
+    digest,
+  };
 }
 
 /** The arguments as they were proposed, for the record of a call that was not understood. */

@@ -1,18 +1,16 @@
 // Puts an action and its decision under one digest: one byte more and it is another call.
 
 import { digestOf } from './canonical.ts';
-import type { Action, Caller, Decision, SealedAction, ShadowDecision } from './types.ts';
+import type { Action, Caller, Decision, SealedAction } from './types.ts';
+
+/** What is written down beside the decision, and not under its digest. */
+type Beside = Pick<SealedAction, 'inputs' | 'shadows'>;
 
 /**
  * Seals what was judged; both parts are frozen already. The digest covers tool, tool version, canonical arguments, effects, grants, workspace, agent,
  * session, policy, who may approve it and the labels it brings; not the moment and not the model's call id, so that an identical call has an identical digest.
  */
-export function seal(
-  action: Action,
-  decision: Decision,
-  shadows: readonly ShadowDecision[],
-  caller: Caller,
-): SealedAction {
+export function seal(action: Action, decision: Decision, { inputs, shadows }: Beside, caller: Caller): SealedAction {
   const digest = digestOf({
     tool: action.tool,
     toolVersion: action.toolVersion,
@@ -27,5 +25,11 @@ export function seal(
     terms: decision.terms,
     labels: decision.labels,
   });
-  return Object.freeze({ action, decision, shadows: Object.freeze([...shadows]), digest });
+  return Object.freeze({
+    action,
+    decision,
+    inputs: Object.freeze([...inputs]),
+    shadows: Object.freeze([...shadows]),
+    digest,
+  });
 }

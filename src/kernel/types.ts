@@ -272,6 +272,8 @@ export interface ShadowDecision {
 export interface SealedAction {
   readonly action: Action;
   readonly decision: Decision;
+  /** Labels of the files that the action reads, as they were when it was decided. */
+  readonly inputs: readonly string[];
   /** What policies on trial would have decided. */
   readonly shadows: readonly ShadowDecision[];
   /** `sha256:` and 64 hex digits over tool, version, arguments, effects, grants, workspace, agent, session and policy. */

@@ -25,7 +25,7 @@ function textOf(
   changes: { action?: Partial<Action>; decision?: Partial<Decision>; caller?: Partial<typeof caller> } = {},
 ) {
   const decision = { ...decisionOf('ask', { read: ['.'], secrets: ['deploy'] }), ...changes.decision };
-  const sealed = { action: { ...action, ...changes.action }, decision, shadows: [], digest };
+  const sealed = { action: { ...action, ...changes.action }, decision, inputs: [], shadows: [], digest };
   const asker = { ...caller, labels: ['private', 'untrusted'], ...changes.caller };
   return questionText({ id: 'k7f2m9', callId: 'c1', sealed, caller: asker, askedAt: 0, deadline: 900_000 }, plain);
 }
@@ -100,7 +100,7 @@ test('secrets are replaced however they would be spelled', () => {
     args: { command: secret },
     effects: [{ kind: 'run', argv: ['curl', secret], assignments: [], spellings: [], outside: [], standing: 'own' }],
   };
-  const sealed = { action: withSecret, decision: decisionOf('ask'), shadows: [], digest };
+  const sealed = { action: withSecret, decision: decisionOf('ask'), inputs: [], shadows: [], digest };
   const text = questionText({ id: 'k7f2m9', callId: secret, sealed, caller, askedAt: 0, deadline: 0 }, redact);
   expect(text).not.toContain('word');
   expect(text).toContain('run curl "***"');

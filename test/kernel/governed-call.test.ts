@@ -20,7 +20,13 @@ function executing(execute: Executor['execute']): Pick<CallPorts, 'executors'> {
 }
 
 test('P1: a permit cannot be made outside the passage', () => {
-  const sealed: SealedAction = { action: actionOf('read'), decision: decisionOf('allow'), shadows: [], digest: 'x' };
+  const sealed: SealedAction = {
+    action: actionOf('read'),
+    decision: decisionOf('allow'),
+    inputs: [],
+    shadows: [],
+    digest: 'x',
+  };
   expect(() => new Permit(Symbol('minting'), sealed)).toThrow('only a governed call can');
   expect(() => Permit.redeem(Object.create(Permit.prototype))).toThrow('this is not one');
   expect(() => Permit.redeem(new Proxy(Object.create(Permit.prototype), {}))).toThrow('this is not one');
