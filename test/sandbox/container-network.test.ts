@@ -69,6 +69,16 @@ test('programs that know the proxy reach what is granted, and hear why they do n
   expect(peer.seen).toEqual([`GET /x ${place}`]);
 });
 
+test('a command that failed says what the network refused, and records it', async () => {
+  const ask = 'import urllib.request; urllib.request.urlopen("http://b.test/", timeout=10)';
+  const outcome = await bench.run(python(ask), bench.workspace(), reaching('a.test:80'));
+  expect(outcome).toMatchObject({
+    kind: 'failed',
+    because: 'exited with status 1; `GET http://b.test/` is not granted to this call',
+    facts: { exitStatus: 1, egress: { connections: 1, failed: 1 } },
+  });
+});
+
 test('programs that know no proxy reach a granted name and port, on low ports too', async () => {
   await using peer = await tcpPeer((socket) => socket.end('220 hello\r\n'));
   const ask = `import socket; print(socket.create_connection(("mail.test", ${peer.port}), 10).recv(99))`;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { noGrants } from '../../../src/kernel/limits.ts';
 import { systemClock } from '../../../src/kernel/system-clock.ts';
 import { createEgress, planEgress } from '../../../src/sandbox/egress/egress.ts';
-import { get, httpPeer, httpsPeer, openTestDoor, readAll, tcpPeer, tlsOver } from './harness.ts';
+import { get, httpPeer, httpsPeer, openTestDoor, readAll, readHead, tcpPeer, tlsOver } from './harness.ts';
 
 test('without a grant nothing is resolved and nothing is dialled', async () => {
   await using peer = await httpPeer();
@@ -51,6 +51,23 @@ test('a body goes through whole, and the answer too', async () => {
   expect(await door.say(`${head}Transfer-Encoding: chunked\r\n\r\n${chunked}`)).toMatch(/^HTTP\/1.1 200/);
   const facts = await door.facts();
   expect(facts).toMatchObject({ bytesIn: 600_000, bytesOut: 600_000 });
+});
+
+test('a client that waits to be told to go on is told, and an answer before the end of a body comes through', async () => {
+  await using peer = await httpPeer((request, response) => {
+    if (request.url === '/early') response.writeHead(413, { connection: 'close' }).end('too much');
+    else request.pipe(response);
+  });
+  const place = `a.test:${peer.port}`;
+  await using door = await openTestDoor({ connect: [place] });
+  const head = (path: string, length: number) =>
+    `POST http://${place}${path} HTTP/1.1\r\nHost: ${place}\r\nConnection: close\r\nContent-Length: ${length}\r\n`;
+  const polite = door.dial();
+  polite.write(`${head('/', 4)}Expect: 100-continue\r\n\r\n`);
+  expect(await readHead(polite)).toBe('HTTP/1.1 100 Continue');
+  polite.write('body');
+  expect(await readAll(polite)).toMatch(/^HTTP\/1.1 200[\s\S]*body/);
+  expect(await door.say(`${head('/early', 1_000_000)}\r\nthe beginning`)).toMatch(/^HTTP\/1.1 413[\s\S]*too much/);
 });
 
 test('a URL grant opens its method and its path, of plain HTTP by name and by listener', async () => {
