@@ -66,7 +66,8 @@ export function leadingOptionsLast(
 export const hasSubcommands = (program: string): boolean => programs.has(program) || moreSubcommands.has(program);
 
 const moreSubcommands = new Set('go pip pip3 make poetry uv bundle mvn gradle dotnet flyctl heroku'.split(' '));
-const leadingMax = 12;
+/** Words before a subcommand that are looked past; a command with more of them is not one that people write. */
+const leadingMax = 100;
 
 /**
  * The command as it would be with some of its leading options left out, whatever they are: for deny and ask rules, which

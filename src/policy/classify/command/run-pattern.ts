@@ -36,28 +36,28 @@ export function compileRunPattern(text: string): RunPattern | { error: string } 
     return assignments.some((named) => named.name === name && named.value(assignment.slice(equals + 1)));
   };
 
+  /** The narrow reading, of the words alone; words in `outside` need a pattern that is rooted itself. */
+  const reaches = ({ argv, spellings }: RunEffect, outside: ReadonlySet<string>): boolean => {
+    const allowsWords = (tried: readonly string[]): boolean =>
+      (hasLengthOf(tried, words, isOpen) || (last?.isTree === true && tried.length > words.length)) &&
+      tried.every((word, index) => {
+        const pattern = words[index] ?? (isOpen ? undefined : last);
+        return coversWord(word, word, pattern, outside, index === 0);
+      });
+    if (allowsWords(argv)) return true;
+    const moved = leadingOptionsLast(argv, outside);
+    if (moved !== undefined && allowsWords(moved)) return true;
+    if (allowsReordered?.(argv, (word, text, pattern) => coversWord(word, text, pattern, outside, false))) return true;
+    // `sudo systemctl status *` is also about the command inside, since it names that: no star reaches over its start.
+    return spellings.some((spelling) => {
+      const start = words[spelling.length - argv.length];
+      return start?.hasStar === false && endsWith(spelling, argv) && allowsWords(spelling);
+    });
+  };
+
   return {
     text,
-    allows(effect) {
-      if (!effect.assignments.every(isNamed)) return false;
-      const outside = new Set(effect.outside);
-      const allowsWords = (argv: readonly string[]): boolean =>
-        (hasLengthOf(argv, words, isOpen) || (last?.isTree === true && argv.length > words.length)) &&
-        argv.every((word, index) => {
-          const pattern = words[index] ?? (isOpen ? undefined : last);
-          return coversWord(word, word, pattern, outside, index === 0);
-        });
-      if (allowsWords(effect.argv)) return true;
-      const moved = leadingOptionsLast(effect.argv, outside);
-      if (moved !== undefined && allowsWords(moved)) return true;
-      if (allowsReordered?.(effect.argv, (word, text, pattern) => coversWord(word, text, pattern, outside, false)))
-        return true;
-      // `sudo systemctl status *` is also about the command inside, since it names that: no star reaches over its start.
-      return effect.spellings.some((spelling) => {
-        const start = words[spelling.length - effect.argv.length];
-        return start?.hasStar === false && endsWith(spelling, effect.argv) && allowsWords(spelling);
-      });
-    },
+    allows: (effect) => effect.assignments.every(isNamed) && reaches(effect, new Set(effect.outside)),
     catches(effect) {
       const isPresent = (named: (typeof assignments)[number]): boolean =>
         effect.assignments.some(
@@ -65,6 +65,8 @@ export function compileRunPattern(text: string): RunPattern | { error: string } 
             assignment.startsWith(`${named.name}=`) && named.value(assignment.slice(named.name.length + 1)),
         );
       if (!assignments.every(isPresent)) return false;
+      // INVARIANT: a command that the narrow reading reaches, in whatever place, is caught.
+      if (reaches(effect, nothingOutside)) return true;
       return [effect.argv, ...effect.spellings, ...withoutLeadingOptions(effect.argv)].some(
         (argv) =>
           (hasLengthOf(argv, words, isOpen) && words.every((pattern, index) => catchesWord(pattern, argv[index]))) ||
@@ -73,6 +75,8 @@ export function compileRunPattern(text: string): RunPattern | { error: string } 
     },
   };
 }
+
+const nothingOutside: ReadonlySet<string> = new Set();
 
 /** True if the pattern covers the text, which is the word or its end; a word that leads outside needs a rooted pattern. */
 function coversWord(
