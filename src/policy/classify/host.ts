@@ -2,15 +2,15 @@
 // that two readers could take for different hosts has no spelling and is unclear.
 
 import { canonicalHost, isPrivateAddress } from '../../kernel/addresses.ts';
+import { canonicalMethod } from '../../kernel/connect-patterns.ts';
 
-export { isPrivateAddress };
+export { canonicalMethod, isPrivateAddress };
 
 export type ClassifiedUrl =
   | { readonly kind: 'connect'; readonly host: string; readonly port: number; readonly url: string }
   | { readonly kind: 'unclear'; readonly because: string };
 
 const urlCharactersMax = 16_384;
-const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** The connection that an `http:` or `https:` URL means, with the URL in canonical spelling and without its fragment. */
 export function classifyUrl(text: string): ClassifiedUrl {
@@ -36,10 +36,4 @@ export function classifyUrl(text: string): ClassifiedUrl {
   url.hostname = host.includes(':') ? `[${host}]` : host;
   url.hash = '';
   return { kind: 'connect', host, port, url: url.href };
-}
-
-/** An HTTP method in upper case; undefined if it is not one that a tool may use. */
-export function canonicalMethod(text: string): string | undefined {
-  const method = text.toUpperCase();
-  return methods.has(method) ? method : undefined;
 }
