@@ -34,6 +34,8 @@ export type Wrapping = 'pure' | 'both' | 'spelling';
 /** A described program. */
 export interface Program {
   readonly options: ReadonlyMap<string, WordUse>;
+  /** Those of its options that are the start of others: `-Wl,` of `-Wl,-s`. */
+  readonly prefixes: readonly string[];
   /** Descriptions of its subcommands, which know the options of the program as well. */
   readonly commands: ReadonlyMap<string, Program>;
   /** True for a subcommand that is dangerous whatever follows it. */
@@ -147,6 +149,7 @@ export function describe(description: Description, common: ReadonlyMap<string, W
   });
   return {
     options,
+    prefixes: [...options.keys()].filter((option) => /\w[,:-]$/.test(option)),
     commands: new Map(commands),
     isDangerous: is.has('dangerous'),
     hasPlugins: is.has('plugins'),

@@ -91,7 +91,8 @@ function withOperands(words: readonly ReadWord[], { replacing, rewriting, operan
 }
 
 const takesValue = (use: WordUse): boolean => use !== 'flag';
-const isDangerous = (use: WordUse): boolean => /^(?:code|beyond|shell|program|config|source|write)$/.test(use);
+const dangerous: ReadonlySet<WordUse> = new Set(['code', 'beyond', 'shell', 'program', 'config', 'source', 'write']);
+const isDangerous = (use: WordUse): boolean => dangerous.has(use);
 
 function readLong(text: string, index: number, program: Program): ReadWord[] {
   const equals = text.indexOf('=');
@@ -101,7 +102,7 @@ function readLong(text: string, index: number, program: Program): ReadWord[] {
     const use = program.options.get(name);
     if (use !== undefined) return [{ index, option: name, use, value, isUnknown: false }];
   }
-  const prefix = [...program.options.keys()].find((name) => /\w[,:-]$/.test(name) && text.startsWith(name));
+  const prefix = program.prefixes.find((name) => text.startsWith(name));
   if (prefix !== undefined) {
     const use = program.options.get(prefix) ?? 'any';
     return [{ index, option: prefix, use, value: known(text.slice(prefix.length)), isUnknown: false }];
@@ -109,12 +110,21 @@ function readLong(text: string, index: number, program: Program): ReadWord[] {
   const letter = program.options.get(text.slice(0, 2));
   if (!text.startsWith('--') && letter !== undefined && letter !== 'text' && takesValue(letter))
     return [{ index, option: text.slice(0, 2), use: letter, value: known(text.slice(2)), isUnknown: false }];
-  const candidates = option.length < 3 ? [] : [...program.options].filter(([name]) => name.startsWith(option));
-  const dangerous = candidates.find(([, use]) => isDangerous(use));
-  const [name, use] = dangerous ?? candidates[0] ?? [option, undefined];
+  const [name, use] = option.length < 3 ? [option, undefined] : unshortened(option, program);
   return [
     { index, option: name, use: use ?? (value === undefined ? 'flag' : 'any'), value, isUnknown: use === undefined },
   ];
+}
+
+/** The option that a shortened one may stand for, the most dangerous first. */
+function unshortened(option: string, program: Program): readonly [string, WordUse | undefined] {
+  let first: readonly [string, WordUse] | undefined;
+  for (const entry of program.options) {
+    if (!entry[0].startsWith(option)) continue;
+    if (isDangerous(entry[1])) return entry;
+    first ??= entry;
+  }
+  return first ?? [option, undefined];
 }
 
 function readCluster(text: string, index: number, program: Program): ReadWord[] {

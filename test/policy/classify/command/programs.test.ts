@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Program } from '../../../../src/policy/classify/command/describe.ts';
 import { programs } from '../../../../src/policy/classify/command/programs.ts';
 import { findReader } from '../../../../src/policy/classify/command/readers.ts';
-import { refusal } from './workspace.ts';
+import { read, refusal } from './workspace.ts';
 
 interface Case {
   readonly words: readonly string[];
@@ -66,4 +66,10 @@ test('an operand that starts a program is judged like a command of its own', asy
     const run = [`${name} *`];
     expect(await refusal({ argv: [name, 'rm', 'x'] }, { run, read: ['.'], write: [], deny: [] }), name).not.toBe('');
   }
+});
+
+test('what a shell on another machine reads is opaque where only a sample of it is known', async () => {
+  const reading = await read('ssh web1 "ls; echo $(nproc)"');
+  const kinds = reading.kind === 'understood' ? reading.effects.map(({ kind }) => kind) : ['opaque'];
+  expect(kinds).toContain('opaque');
 });
