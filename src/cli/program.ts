@@ -4,6 +4,7 @@
 import { Command, CommanderError } from 'commander';
 import type { Settings } from '../config.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
+import { addHistoryCommands } from './history-commands.ts';
 import { processScreen, type Screen } from './screen.ts';
 
 /** What a command gets: the settings, the screen, and a signal that aborts on Ctrl-C or SIGTERM. */
@@ -133,11 +134,13 @@ function programOf(version: string, act: (isJson: boolean, load: () => Promise<A
       act(options.json, async () => (await import('./policy-lint.ts')).lintPolicies(files, options, version)),
     );
 
+  addHistoryCommands(policy, command, act);
   approvalCommands(program.command('approvals').description('questions that wait for a person'), act);
   labelCommands(
     program.command('labels').description('files that carry labels because of the calls that wrote them'),
     act,
   );
+  sandboxCommands(program.command('sandbox').description('containers on this machine, and what was left behind'), act);
   auditCommands(program.command('audit').description('the ledger: what was proposed, decided, approved and done'), act);
   return program;
 }
@@ -172,6 +175,17 @@ function labelCommands(labels: Command, act: Act): void {
   command(labels, 'clear', 'take the labels off paths; the ledger keeps who did it')
     .argument('<path...>', 'paths as `labels list` names them')
     .action((paths, options) => act(options.json, async () => (await load()).clearLabels(paths)));
+}
+
+function sandboxCommands(sandbox: Command, act: Act): void {
+  const load = () => import('./sandbox.ts');
+  command(sandbox, 'list', 'the containers of all kernels here')
+    .option('--label <label>', 'only those with this label, `name` or `name=value`', many, none)
+    .action((options) => act(options.json, async () => (await load()).listContainers(options)));
+  command(sandbox, 'reap', 'remove the containers and mounts of kernels that do not run any more')
+    .option('--label <label>', 'only containers with this label, `name` or `name=value`', many, none)
+    .option('--all', 'also containers of kernels that run; their calls end', false)
+    .action((options) => act(options.json, async () => (await load()).reapLeftovers(options)));
 }
 
 function auditCommands(audit: Command, act: Act): void {

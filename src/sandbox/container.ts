@@ -15,8 +15,10 @@ import { engineAt } from './container/engine.ts';
 import type { Identity } from './container/identity.ts';
 import { createContainerMaker } from './container/make-container.ts';
 import type { PoolLimits } from './container/pool.ts';
+import { runtimeOf } from './container/runtime.ts';
 import { runtimeDirectoryOf, usualRuntimeDirectory } from './container/runtime-directory.ts';
-import { removeInstanceDirectory, type Swept, sweep } from './container/sweep.ts';
+import type { Runtime } from './container/settings.ts';
+import { type FoundContainer, findContainers, removeInstanceDirectory, type Swept, sweep } from './container/sweep.ts';
 import { createEgress, type Egress } from './egress/egress.ts';
 
 /** The image that `scripts/sandbox-image.sh` builds. */
@@ -41,6 +43,8 @@ export interface ContainerExecutorOptions extends ContainerPlaces {
   /** Absolute paths that no container sees, whatever was granted: the state home above all. */
   readonly privateDirectories: readonly string[];
   readonly pool?: PoolLimits;
+  /** Which runtime a call gets; the engine's own unless said otherwise. */
+  readonly runtimeFor?: (grants: Grants) => Runtime;
   /** The way to the network; one without secrets unless said otherwise. */
   readonly egress?: Egress;
 }
@@ -79,7 +83,9 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
   const maker = createContainerMaker({ engine, clock, kernel, runtimeDirectory, instance, egress });
   const privatePaths = [...privateDirectories, socketPath, runtimeDirectory];
   const poolLimits = options.pool ?? usualPoolLimits;
-  const calls = createCalls({ engine, clock, kernel, maker, readiness, privatePaths, poolLimits, egress });
+  const { runtimeFor = runtimeOf } = options;
+  const parts = { engine, clock, kernel, maker, readiness, privatePaths, poolLimits, runtimeFor, egress };
+  const calls = createCalls(parts);
   const closing = new AbortController();
   const running = new Set<Promise<Outcome>>();
 
@@ -144,4 +150,37 @@ export function sweepLeftovers(search: LeftoverSearch): Promise<Swept> {
   const engine = engineAt(search.socketPath ?? usualDockerSocket, search.clock);
   const runtimeDirectory = search.runtimeDirectory ?? usualRuntimeDirectory(kernelIdentity().uid);
   return sweep({ engine, runtimeDirectory, isInstanceAlive: search.isInstanceAlive });
+}
+
+/** Containers of this project's kernels, those that carry all of `labels` (`name` or `name=value`). */
+export interface ContainerSearch extends LeftoverSearch {
+  readonly labels: readonly string[];
+}
+
+/** @throws {EngineError} if the engine does not answer. */
+export function containersOnMachine(search: ContainerSearch): Promise<readonly FoundContainer[]> {
+  const { clock, labels, isInstanceAlive } = search;
+  const engine = engineAt(search.socketPath ?? usualDockerSocket, clock);
+  return findContainers({ engine, labels, isInstanceAlive });
+}
+
+/**
+ * Removes the found ones, running or not; of kernels that still run only with `alsoOwned`, and then their calls end.
+ * @returns the names of those that are gone, and why others are not.
+ */
+export async function reapContainers(
+  search: ContainerSearch,
+  alsoOwned: boolean,
+): Promise<{ readonly removed: readonly string[]; readonly faults: readonly string[] }> {
+  const engine = engineAt(search.socketPath ?? usualDockerSocket, search.clock);
+  const removed: string[] = [];
+  const faults: string[] = [];
+  for (const { name, isOwned } of await containersOnMachine(search)) {
+    if (isOwned && !alsoOwned) continue;
+    await engine.remove(name).then(
+      () => removed.push(name),
+      (error) => faults.push(`\`${name}\`: ${messageOf(error)}`),
+    );
+  }
+  return { removed, faults };
 }

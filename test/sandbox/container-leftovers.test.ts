@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Docker from 'dockerode';
 import { afterAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/kernel/system-clock.ts';
-import { sweepLeftovers, usualDockerSocket } from '../../src/sandbox/container.ts';
+import { containersOnMachine, reapContainers, sweepLeftovers, usualDockerSocket } from '../../src/sandbox/container.ts';
 import { containerBench, instanceNamed } from '../fixtures/container-bench.ts';
 import { engineProxy } from '../fixtures/engine-proxy.ts';
 
@@ -58,6 +58,34 @@ const livingWorkspace = (workspace: string): string => {
   writeFileSync(join(workspace, 'keep.txt'), 'alive');
   return workspace;
 };
+
+test('what a killed kernel left ends by itself, is listed, and goes when a person asks', async () => {
+  const instance = instanceNamed('to be reaped');
+  const workspace = join(scratch, 'reaped');
+  mkdirSync(workspace);
+  const words = [instance, join(scratch, 'reaped-runtime'), workspace, 'trap "" TERM HUP; sleep 600'];
+  const child = spawn(process.execPath, ['--no-node-snapshot', 'test/fixtures/container-child.ts', ...words]);
+  await isRunning(instance);
+  child.kill('SIGKILL');
+  await expect.poll(async () => (await containersOf(instance, true))[0]?.State, patience).toBe('exited');
+  const search = { clock: systemClock, labels: [`sallyport.instance=${instance}`] };
+  const others = (text: string) => text !== instance;
+  const dead = { ...search, isInstanceAlive: others };
+  const alive = { ...search, isInstanceAlive: () => true };
+  expect(await containersOnMachine(dead)).toMatchObject([{ state: 'exited', instance, isOwned: false }]);
+  expect(await containersOnMachine({ ...dead, labels: [...search.labels, 'other=1'] })).toEqual([]);
+  expect(await reapContainers(alive, false)).toEqual({ removed: [], faults: [] });
+  expect(await reapContainers(dead, false)).toMatchObject({
+    removed: [expect.stringContaining('sallyport-')],
+    faults: [],
+  });
+  expect(await containersOf(instance, true)).toEqual([]);
+  await sweepLeftovers({
+    clock: systemClock,
+    runtimeDirectory: join(scratch, 'reaped-runtime'),
+    isInstanceAlive: others,
+  });
+});
 
 test('a sweep without an engine says so and does what it can', async () => {
   const search = { clock: systemClock, socketPath: '/nonexistent.sock', runtimeDirectory: join(scratch, 'none') };

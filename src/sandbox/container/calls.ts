@@ -18,8 +18,7 @@ import { areSourcesUnchanged, planCall } from './prepare.ts';
 import { canWait, profileOf } from './profile.ts';
 import { runContainer } from './run-container.ts';
 import { type JobOutcome, runJob } from './run-job.ts';
-import { runtimeOf } from './runtime.ts';
-import { environmentOf, wordsOf } from './settings.ts';
+import { environmentOf, type Runtime, wordsOf } from './settings.ts';
 import { Unmountable } from './unmountable.ts';
 import { walkEntriesMax } from './walk.ts';
 import { createWalkMemory } from './walk-memory.ts';
@@ -42,6 +41,7 @@ export interface CallsOptions {
   /** Seen by no container, under whichever spelling. */
   readonly privatePaths: readonly string[];
   readonly poolLimits: PoolLimits;
+  readonly runtimeFor: (grants: Grants) => Runtime;
   readonly egress: Egress;
 }
 
@@ -92,12 +92,12 @@ export function createCalls(options: CallsOptions): Calls {
     const request = { grants, workspace, privatePaths, entriesMax: walkEntriesMax, memory };
     const plan = await planCall(request, kernel);
     const network = planEgress(grants);
-    return { imageId: ready.imageId, runtime: runtimeOf(grants), limits: grants.limits, plan, network };
+    return { imageId: ready.imageId, runtime: options.runtimeFor(grants), limits: grants.limits, plan, network };
   };
 
   const spareFor = async (call: Omit<ContainerCall, 'command'>): Promise<Spare<Waiting> | undefined> => {
     const request = await requestFor(call);
-    if (!canWait(request.plan)) return undefined;
+    if (!canWait(request)) return undefined;
     return { profile: profileOf(request), item: await maker.makeWaiting(request, never) };
   };
 
@@ -106,7 +106,7 @@ export function createCalls(options: CallsOptions): Calls {
     request: ContainerRequest,
     signal: AbortSignal,
   ): Promise<Waiting & { readonly wasWaiting: boolean }> => {
-    if (canWait(request.plan)) {
+    if (canWait(request)) {
       const profile = profileOf(request);
       for (let found = await pool.take(profile); found !== undefined; found = await pool.take(profile)) {
         if (await areSourcesUnchanged(request.plan, found.furnished.behind)) return { ...found, wasWaiting: true };
@@ -125,7 +125,7 @@ export function createCalls(options: CallsOptions): Calls {
         const readyMs = Math.round((clock.monotonic() - began) * 100) / 100;
         const outcome = await runIn(waiting, request, call, readyMs, signal);
         if (outcome.kind === 'stale') continue;
-        if (canWait(request.plan)) afterwards(() => pool.refill(profileOf(request), () => spareFor(call), 1));
+        if (canWait(request)) afterwards(() => pool.refill(profileOf(request), () => spareFor(call), 1));
         return outcome;
       } finally {
         await waiting.furnished.unmake();
@@ -210,7 +210,7 @@ export function createCalls(options: CallsOptions): Calls {
       if (!(await maker.canWait().catch(() => false))) return;
       for (const call of calls) {
         const request = await requestFor(call).catch(() => undefined);
-        if (request === undefined || !canWait(request.plan)) continue;
+        if (request === undefined || !canWait(request)) continue;
         await pool.refill(profileOf(request), () => spareFor(call), count);
       }
     },

@@ -31,7 +31,12 @@ export interface ContainerState {
 /** A container as a sweep sees it. */
 export interface ListedContainer {
   readonly id: string;
+  readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** In the engine's words: `running`, `exited`, … */
+  readonly state: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
 }
 
 /** What this project asks of Docker, and nothing else. Every method rejects with `EngineError`. */
@@ -50,7 +55,8 @@ export interface Engine {
   sawOutOfMemory(id: string, since: number, until: number): Promise<boolean>;
   /** Ends it if it runs, and removes it. A container that is not there is fine. */
   remove(id: string): Promise<void>;
-  list(label: string): Promise<readonly ListedContainer[]>;
+  /** Those that carry all of the labels: `name`, or `name=value`. */
+  list(...labels: readonly string[]): Promise<readonly ListedContainer[]>;
 }
 
 // Patience in milliseconds. Creating and starting get much, because an engine under load queues them.
@@ -150,12 +156,18 @@ export function engineAt(socketPath: string, clock: Clock): Engine {
         if (!(error instanceof EngineError && error.status === 404)) throw error;
       }
     },
-    list: async (label) => {
-      const filters = JSON.stringify({ label: [label] });
+    list: async (...labels) => {
+      const filters = JSON.stringify({ label: labels });
       const found = await ask('listing containers', usualMs, (abortSignal) =>
         docker.listContainers({ all: true, filters, abortSignal }),
       );
-      return found.map(({ Id, Labels }) => ({ id: Id, labels: Labels }));
+      return found.map(({ Id, Names, Labels, State, Created }) => ({
+        id: Id,
+        name: Names[0]?.slice(1) ?? Id,
+        labels: Labels,
+        state: State,
+        createdAt: Created * 1_000,
+      }));
     },
   };
 }

@@ -148,7 +148,9 @@ export function createContainerMaker(options: MakerOptions): ContainerMaker {
       const furnishing = await furnishWith(request, { kind: 'waiting', init });
       try {
         const mounts = request.plan.mountPlan.mounts;
-        const ready = await startWaiting({ engine, clock, settings: furnishing.settings, mounts }, signal);
+        const { runtime } = request;
+        const { settings } = furnishing;
+        const ready = await startWaiting({ engine, clock, settings, mounts, runtime }, signal);
         return { ...furnishing, ...ready };
       } catch (error) {
         await furnishing.furnished.unmake();

@@ -2,15 +2,16 @@
 // was moved while the engine mounted it, or taken away since, is not where the plan says: such a container is not used.
 
 import type { PlannedMount } from './mount-plan.ts';
+import type { Runtime } from './settings.ts';
 
-/** What is not as planned, for a person; '' if all is in place. */
-export function mountFault(mountinfo: string, planned: readonly PlannedMount[]): string {
+/** What is not as planned, for a person; '' if all is in place. gVisor does not tell what stands behind a mount. */
+export function mountFault(mountinfo: string, planned: readonly PlannedMount[], runtime: Runtime): string {
   const found = new Map(mountsIn(mountinfo).map((mount) => [mount.point, mount]));
   for (const { target, access } of planned) {
     const mount = found.get(target);
     if (mount === undefined) return `nothing is mounted at \`${target}\``;
     if (mount.isWritable !== (access === 'write')) return `\`${target}\` is not mounted as \`${access}\``;
-    const isPlaceholder = /\/closed-(file|directory)$/.test(mount.root);
+    const isPlaceholder = runtime === 'runsc' || /\/closed-(file|directory)$/.test(mount.root);
     if (access === 'closed' && !isPlaceholder) return `\`${target}\` is not closed`;
   }
   return '';

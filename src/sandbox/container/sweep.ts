@@ -25,6 +25,32 @@ export interface SweepRequest {
   readonly isInstanceAlive: (instance: string) => boolean;
 }
 
+/** A container of a kernel, seen from outside. */
+export interface FoundContainer {
+  readonly name: string;
+  readonly state: string;
+  readonly createdAt: number;
+  readonly instance: string;
+  /** Whether its kernel still runs. */
+  readonly isOwned: boolean;
+}
+
+/** Which containers are meant: those with all of the labels, besides the one that all have. */
+export interface ContainerFilter {
+  readonly engine: Engine;
+  readonly labels: readonly string[];
+  readonly isInstanceAlive: (instance: string) => boolean;
+}
+
+/** @throws {EngineError} if the engine does not answer. */
+export async function findContainers(filter: ContainerFilter): Promise<readonly FoundContainer[]> {
+  const found = await filter.engine.list(labels.instance, ...filter.labels);
+  return found.map(({ name, state, createdAt, labels: carried }) => {
+    const instance = carried[labels.instance] ?? '';
+    return { name, state, createdAt, instance, isOwned: filter.isInstanceAlive(instance) };
+  });
+}
+
 /** Removes what dead instances left. Never rejects: what it could not do is in `faults`. */
 export async function sweep({ engine, runtimeDirectory, isInstanceAlive }: SweepRequest): Promise<Swept> {
   const faults: string[] = [];

@@ -9,7 +9,7 @@ import { engineFrames } from './engine-frames.ts';
 import { type InitFrame, initFrames } from './job-protocol.ts';
 import type { PlannedMount } from './mount-plan.ts';
 import { mountFault } from './mounts-in-place.ts';
-import type { ContainerSettings } from './settings.ts';
+import type { ContainerSettings, Runtime } from './settings.ts';
 
 /** What is heard from a container: what PID 1 says, and at last that no more will come (`because`: what the runtime said). */
 export type Heard = InitFrame | { readonly kind: 'silence'; readonly because: string };
@@ -43,6 +43,7 @@ export interface WaitingRequest {
   readonly clock: Clock;
   readonly settings: ContainerSettings;
   readonly mounts: readonly PlannedMount[];
+  readonly runtime: Runtime;
 }
 
 /** PID 1 speaks at once; an engine under load starts it late. */
@@ -64,7 +65,7 @@ export async function startWaiting(request: WaitingRequest, signal: AbortSignal)
     if (heard.kind === 'refused') throw new Error(heard.because);
     if (heard.kind === 'silence') throw new Error(heard.because || 'the container ended before it was ready');
     if (heard.kind !== 'ready') throw new Error('the container spoke before it was ready');
-    const fault = mountFault(heard.mountinfo, request.mounts);
+    const fault = mountFault(heard.mountinfo, request.mounts, request.runtime);
     if (fault !== '') throw new Error(`the container was not made as planned: ${fault}`);
     return { container, closesSetuid: heard.closesSetuid };
   } catch (error) {
