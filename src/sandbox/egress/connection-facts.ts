@@ -35,6 +35,9 @@ export interface ConnectionFacts {
   asJson(): JsonObject;
 }
 
+/** Paths and reasons come from requests, which may be long. */
+const textMax = 500;
+
 /** Empty facts. */
 export function gatherConnections(limits: {
   readonly bytesIn: number;
@@ -45,13 +48,14 @@ export function gatherConnections(limits: {
   const count = { connections: 0, failed: 0, bytesIn: 0, bytesOut: 0 };
   const list = (wanted: Wanted) => {
     count.connections += 1;
-    const entry = { ...wanted, address: '', status: 0, bytesIn: 0, bytesOut: 0, because: '' };
+    const path = wanted.path.slice(0, textMax);
+    const entry = { ...wanted, path, address: '', status: 0, bytesIn: 0, bytesOut: 0, because: '' };
     if (listed.length < limits.listed) listed.push(entry);
     return entry;
   };
   const fail = (entry: { because: string }, because: string) => {
     if (entry.because !== '') return;
-    entry.because = because;
+    entry.because = because.slice(0, textMax);
     count.failed += 1;
   };
   return {

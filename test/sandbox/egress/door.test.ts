@@ -196,6 +196,17 @@ test('when the call is over the door is gone, and whatever went on behind it', a
   expect(await door.say('x', door.direct('a.test', peer.port))).toBe('');
 });
 
+test('facts stay small, whatever is asked for', async () => {
+  await using door = await openTestDoor({ connect: ['a.test:80'], limits: { listed: 2 } });
+  const path = `/${'x'.repeat(20_000)}`;
+  for (let round = 0; round < 3; round += 1) await door.say(get(`http://b.test${path}?token=y`, 'b.test'));
+  const facts = await door.facts();
+  expect(facts).toMatchObject({ connections: 3, failed: 3 });
+  expect(facts.list).toHaveLength(2);
+  expect(JSON.stringify(facts).length).toBeLessThan(4_000);
+  expect(JSON.stringify(facts)).not.toContain('token');
+});
+
 test('a host that does not answer, or does not resolve, is told as that', async () => {
   const peer = await httpPeer();
   await peer[Symbol.asyncDispose]();
