@@ -162,6 +162,40 @@ test('a command is what it was: status, signal, input, output and its own childr
   expect(outputOf(await bench.run({ argv: ['printf', '%s|', '--', 'a b', ''] }, workspace, grants))).toBe('--|a b||');
 });
 
+test('a command can end its relay, which leaves it without a network, and cannot look into it', async () => {
+  await using peer = await httpPeer();
+  const place = `a.test:${peer.port}`;
+  const command = `relay=$(pgrep -x egress); ls /proc/$relay/fd 2>&1 | grep -c 'Permission denied'; kill -9 $relay; sleep 0.2; python3 -c 'import urllib.request; urllib.request.urlopen("http://${place}/", timeout=5)'`;
+  const outcome = await bench.run(command, bench.workspace(), reaching(place));
+  expect(outputOf(outcome)).toMatch(/^1\n[\s\S]*Connection refused/);
+  expect(outcome).toMatchObject({
+    kind: 'failed',
+    because: 'exited with status 1',
+    facts: { egress: { connections: 0 } },
+  });
+  expect(peer.seen).toEqual([]);
+});
+
+test('more connections than the relay has room for wait for nothing, and the others go on', async () => {
+  await using peer = await httpPeer();
+  const place = `a.test:${peer.port}`;
+  const program = `
+import socket
+held = [socket.create_connection(("127.0.0.1", 3128), 5) for _ in range(70)]
+closed = 0
+for one in held[64:]:
+    try:
+        closed += one.recv(1) == b""
+    except OSError:
+        closed += 1
+one = held[0]
+one.sendall(b"GET http://${place}/ HTTP/1.1\\r\\nHost: ${place}\\r\\nConnection: close\\r\\n\\r\\n")
+print(closed, one.recv(12))
+`;
+  const outcome = await bench.run(python(program), bench.workspace(), reaching(place));
+  expect(outputOf(outcome)).toBe("6 b'HTTP/1.1 200'\n");
+});
+
 test('a call that waited in a container has a door of its own, and it is gone with the call', async () => {
   await using peer = await httpPeer();
   const place = `a.test:${peer.port}`;
