@@ -136,7 +136,10 @@ export async function openTestDoor(setup: DoorSetup): Promise<TestDoor> {
   const home = mkdtempSync(join(tmpdir(), 'sallyport-egress-'));
   const directory = join(home, 'door');
   await egress.prepare(planEgress(grants), directory);
-  const door = await egress.open(grants, directory, new AbortController().signal);
+  const door = await egress.open(grants, directory, new AbortController().signal).catch((error) => {
+    rmSync(home, { recursive: true });
+    throw error;
+  });
   const dial = (listener = '127.0.0.1:3128') => {
     const socket = connect({ path: join(directory, 'egress.sock'), allowHalfOpen: true });
     socket.on('error', () => socket.destroy());
