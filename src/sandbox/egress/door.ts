@@ -47,8 +47,8 @@ export async function openDoor(
 
   const frontFor = (target: FixedTarget | undefined): HttpFront => {
     const key = JSON.stringify(target ?? null);
-    const front =
-      fronts.get(key) ?? createHttpFront(passage, target, (socket, host, port) => begin(connect(socket, host, port)));
+    const openTunnel = (socket: Duplex, host: string, port: number) => begin(connect(socket, host, port));
+    const front = fronts.get(key) ?? createHttpFront(passage, target, { openTunnel, track: begin });
     fronts.set(key, front);
     return front;
   };

@@ -41,7 +41,8 @@ export async function exchangeThrough(
     const added = isTls ? passage.injector(host, port) : undefined;
     await forward(incoming, response, wanted, socket, added, fact, passage);
   } catch (error) {
-    refuse(502, `the exchange with \`${host}\` broke off: ${messageOf(error).split('\n', 1)[0]}`);
+    const why = passage.signal.aborted ? 'the call is over' : messageOf(error).split('\n', 1)[0];
+    refuse(502, `the exchange with \`${host}\` broke off: ${why}`);
   } finally {
     fact.ended();
   }

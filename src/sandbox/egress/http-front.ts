@@ -22,11 +22,16 @@ export interface HttpFront {
   close(): void;
 }
 
-/** Opens a tunnel for `CONNECT`. */
-export type OpenTunnel = (socket: Duplex, host: string, port: number) => void;
+/** Who takes what a front does not do itself. */
+export interface FrontOwner {
+  /** Opens a tunnel for `CONNECT`. */
+  openTunnel(socket: Duplex, host: string, port: number): void;
+  /** Hears of work that goes on. */
+  track(work: Promise<void>): void;
+}
 
 /** A front for one target, or a proxy where there is none. */
-export function createHttpFront(passage: Passage, target: FixedTarget | undefined, openTunnel: OpenTunnel): HttpFront {
+export function createHttpFront(passage: Passage, target: FixedTarget | undefined, owner: FrontOwner): HttpFront {
   const { limits, facts } = passage;
   const server = createServer({
     maxHeaderSize: limits.headerBytes,
@@ -47,7 +52,7 @@ export function createHttpFront(passage: Passage, target: FixedTarget | undefine
       refuseWith(response, 400, because);
       return;
     }
-    exchangeThrough(incoming, response, read.wanted, passage);
+    owner.track(exchangeThrough(incoming, response, read.wanted, passage));
   });
   server.on('connect', (incoming, socket, head) => {
     const place = readAuthority(incoming.url ?? '', 0);
@@ -64,7 +69,7 @@ export function createHttpFront(passage: Passage, target: FixedTarget | undefine
       return;
     }
     if (head.length > 0) socket.unshift(head);
-    openTunnel(socket, place.host, place.port);
+    owner.openTunnel(socket, place.host, place.port);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();

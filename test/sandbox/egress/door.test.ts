@@ -196,6 +196,18 @@ test('when the call is over the door is gone, and whatever went on behind it', a
   expect(await door.say('x', door.direct('a.test', peer.port))).toBe('');
 });
 
+test('an exchange that the end of its call cuts off is told as that', async () => {
+  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  await using peer = await httpPeer(() => resolve());
+  const place = `a.test:${peer.port}`;
+  await using door = await openTestDoor({ connect: [place] });
+  door.dial().write(get(`http://${place}/slow`, place));
+  await asked;
+  expect((await door.facts()).list).toMatchObject([
+    { path: '/slow', address: '127.0.0.1', status: 0, because: expect.stringMatching(/the call is over/) },
+  ]);
+});
+
 test('facts stay small, whatever is asked for', async () => {
   await using door = await openTestDoor({ connect: ['a.test:80'], limits: { listed: 2 } });
   const path = `/${'x'.repeat(20_000)}`;
