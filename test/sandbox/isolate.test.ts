@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { defaultSandboxLimits } from '../../src/kernel/limits.ts';
+import { rehearsal } from '../../src/sandbox/isolate/rehearsal.ts';
 import { permitFor } from '../fixtures/permit-for.ts';
 import { createTestSandbox, said } from './isolate-harness.ts';
 
@@ -36,6 +37,12 @@ test('an isolate has no Node, no network, no timers, no shared memory and no Web
     .map((name) => `typeof ${name}`)
     .join(' + ');
   expect(said(await sandbox.run(`return ${code}`))).toBe('undefined'.repeat(names.split(' ').length));
+});
+
+test('the rehearsal of an isolate runs to its end, and asks for nothing but a look', async () => {
+  const outcome = await sandbox.call('js', JSON.parse(rehearsal.argsJson), { read: ['.'] });
+  expect(said(outcome)).toContain('"first": "a: b c"');
+  expect(outcome.facts).toMatchObject({ hostCalls: 1, reads: 0, writes: 0, connections: 0 });
 });
 
 test('nothing stays from one call to the next', async () => {

@@ -14,9 +14,9 @@ export type Door = (kind: 'start' | 'answer' | 'refusal', id: number, meta: stri
 
 /**
  * Prepares an isolate; the source of this function is evaluated inside it. `rehearsal` is a program that is run at once,
- * with nobody listening, so that the engine has done everything for the first time; `programs` are compiled ahead.
+ * over `argsJson` and with nobody listening, so that the engine has done everything for the first time; `programs` are compiled ahead.
  */
-export function prepareGuest(send: Send, rehearsal: string, ...programs: readonly string[]): Door {
+export function prepareGuest(send: Send, rehearsal: string, argsJson: string, ...programs: readonly string[]): Door {
   // Shared memory and WebAssembly reach memory that no limit counts; `console` speaks to an inspector that is not there.
   for (const name of ['SharedArrayBuffer', 'Atomics', 'WebAssembly', 'console'])
     Reflect.deleteProperty(globalThis, name);
@@ -92,8 +92,8 @@ export function prepareGuest(send: Send, rehearsal: string, ...programs: readonl
     if (kind === 'start') void start(id, meta, text);
     else hearAnswer(kind === 'refusal', id, meta, text);
   };
-  for (const program of programs) compiled[program] = compile(program);
-  door('start', 100, rehearsal, '{}');
+  for (const program of [rehearsal, ...programs]) compiled[program] ??= compile(program);
+  door('start', 100, rehearsal, argsJson);
   door('answer', asked, '{}', '');
   say = send;
   return door;

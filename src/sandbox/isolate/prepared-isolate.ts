@@ -36,8 +36,8 @@ const lingerMs = 50;
 const guestKinds: readonly string[] = ['request', 'returned', 'threw'];
 
 const preparation =
-  `const [send, rehearsal, stdCount, ...texts] = arguments; (${offerStd})(...texts.slice(0, stdCount));` +
-  `return (${prepareGuest})(send, rehearsal, ...texts.slice(stdCount));`;
+  `const [send, program, argsJson, stdCount, ...texts] = arguments; (${offerStd})(...texts.slice(0, stdCount));` +
+  `return (${prepareGuest})(send, program, argsJson, ...texts.slice(stdCount));`;
 
 /** Makes an isolate with the guest's door open and nothing else in it but `std`. */
 export async function prepareIsolate(ivm: typeof IsolatedVm, contents: Contents): Promise<PreparedIsolate> {
@@ -57,9 +57,13 @@ export async function prepareIsolate(ivm: typeof IsolatedVm, contents: Contents)
     },
     { ignored: true },
   );
-  const door = await context.evalClosure(preparation, [send, rehearsal, std.length, ...std, ...programs], {
-    result: { reference: true },
-  });
+  const door = await context.evalClosure(
+    preparation,
+    [send, rehearsal.program, rehearsal.argsJson, std.length, ...std, ...programs],
+    {
+      result: { reference: true },
+    },
+  );
   context.release();
 
   // Every entry into the guest; an entry settles when the guest stopped working on it.

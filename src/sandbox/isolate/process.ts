@@ -59,7 +59,10 @@ export function startIsolateProcess(nodePath: string, memoryMiB: number, memoryM
   const { addon, papaparse, diff } = packageFiles();
   const entry = join(import.meta.dirname, `child${extname(import.meta.filename)}`);
   const flags = ['--no-node-snapshot', '--permission', '--allow-addons', '--disable-warning=SecurityWarning'];
-  const readable = [join(import.meta.dirname, '/'), addon, papaparse, diff].map((path) => `--allow-fs-read=${path}`);
+  const rehearsed = join(import.meta.dirname, '..', 'tools', `run-code${extname(import.meta.filename)}`);
+  const readable = [join(import.meta.dirname, '/'), rehearsed, addon, papaparse, diff].map(
+    (path) => `--allow-fs-read=${path}`,
+  );
   const dataKiB = (reservedMiB + memoryMiBMax) * 1024;
   const child = spawn(
     '/bin/sh',

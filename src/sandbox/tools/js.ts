@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Tool } from '../../kernel/types.ts';
-import { runCode } from './run-code.ts';
+import { codeProgram } from './run-code.ts';
 
 const input = z.strictObject({
   code: z
@@ -12,8 +12,6 @@ const input = z.strictObject({
     .describe('An expression, or the body of an async function that `return`s a value. `input` and `host` are there.'),
   input: z.json().default(null).describe('Any JSON; the code sees it as `input`.'),
 });
-
-const program = `return (${runCode})(args.code, args.input, { readText: host.readText, list: host.list, stat: host.stat });`;
 
 /** A program of the model's own. */
 export const jsTool: Tool = {
@@ -29,5 +27,5 @@ export const jsTool: Tool = {
   sandbox: 'isolate',
   effects: [],
   labels: [],
-  program,
+  program: codeProgram,
 };

@@ -42,3 +42,6 @@ export async function runCode(code: string, input: unknown, offered: Partial<Gue
   const cutLog = logged.length > logCharsMax ? `${logged.slice(0, logCharsMax)}\n[cut]` : logged;
   return cutLog === '' ? result : `${result}\n--- console ---\n${cutLog}`;
 }
+
+/** Program of a tool that runs `args.code` over `args.input` with the host functions that only look. */
+export const codeProgram = `return (${runCode})(args.code, args.input, { readText: host.readText, list: host.list, stat: host.stat });`;
