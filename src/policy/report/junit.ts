@@ -57,7 +57,6 @@ const attribute = (text: string): string =>
 
 const escaped = (text: string): string =>
   text
-    .toWellFormed()
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/g, hex)
     .replace(/[&<>"']/g, (character) => entities[character] ?? '');
 

@@ -105,5 +105,5 @@ test('a survivor comes with its place and the test that would notice it', async 
 
 test('a test that fails already notices nothing', async () => {
   const rules = '  - { id: r, allow: { run: [make] }, because: so }\n';
-  expect(await survivorsOf(rules, '  - { name: wrong, deny: [make] }\n')).toEqual(['without the rule', 'as `deny`']);
+  expect(await survivorsOf(rules, '  - { name: wrong, ask: [make] }\n')).toEqual(['without the rule', 'as `deny`']);
 });

@@ -32,9 +32,9 @@ test('a test file that cannot be used fails, with the place and what to do', asy
   expect(await said(`workspace: { files: [../x] }\n${head}  - { name: a, allow: [ls] }\n`)).toContain(
     'outside the workspace',
   );
-  expect(await said(`workspace: { links: { a: /tmp, a/b: x } }\n${head}  - { name: a, allow: [ls] }\n`)).toContain(
-    'could not make the workspace',
-  );
+  expect(
+    await said(`workspace: { files: [src/], links: { a: src, a/b: x } }\n${head}  - { name: a, allow: [ls] }\n`),
+  ).toContain('could not make the workspace');
 });
 
 test('a policy that does not load fails the tests of it, with the place in the policy', async () => {
@@ -189,6 +189,18 @@ test('a rule is touched if a call has an effect it is about, in a case where its
   ]);
   expect(isGood(report, false)).toBe(true);
   expect(isGood(report, true)).toBe(false);
+});
+
+test('a rule of a layer that is not about the caller is not touched', async () => {
+  const report = await reportOf({
+    'p.yaml': `policy: p\nrules:\n${looking}`,
+    'q.yaml': `policy: q\napplies: { agents: [other] }\nrules:\n${looking}`,
+    'x.test.yaml': 'policy: [p.yaml, q.yaml]\ncases:\n  - { name: a, allow: [ls] }\n',
+  });
+  expect(report.policies.map(({ policy, untouched }) => [policy, untouched.length])).toEqual([
+    ['p', 0],
+    ['q', 1],
+  ]);
 });
 
 test('what one test file does not touch, another may', async () => {
