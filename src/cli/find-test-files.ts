@@ -29,7 +29,8 @@ function filesAt(path: string): readonly string[] {
   return found.isDirectory() ? testsIn(path, true) : [path];
 }
 
-function testsIn(folder: string, isDeep: boolean): readonly string[] {
+/** The test files in a folder; with `isDeep` also those in folders below it. */
+export function testsIn(folder: string, isDeep: boolean): readonly string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isFile()) return entry.name.endsWith(ending) ? [path] : [];

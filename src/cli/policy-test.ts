@@ -13,7 +13,8 @@ import { exitCode, UsageError } from './exit-codes.ts';
 import { findTestFiles } from './find-test-files.ts';
 import { policyFilesOf } from './policy-files.ts';
 import type { Context } from './program.ts';
-import { jsonText, type Screen } from './screen.ts';
+import { progressOn } from './progress.ts';
+import { jsonText } from './screen.ts';
 import { showReport } from './show-policy-test.ts';
 
 /** Options of the command. */
@@ -51,14 +52,6 @@ export function testPolicies(
     else showReport(report, screen);
     return isFine ? exitCode.done : exitCode.failed;
   };
-}
-
-/** One line of standard error that is written over, where a person watches. */
-function progressOn({ isJson }: Screen): { readonly say: (doing: string) => void; readonly end: () => void } {
-  const { stderr } = process;
-  if (stderr.isTTY !== true || isJson) return { say: () => {}, end: () => {} };
-  const write = (text: string) => void stderr.write(`\r\u001b[K${text}`);
-  return { say: (doing) => write(doing.slice(-Math.max(20, (stderr.columns ?? 80) - 1))), end: () => write('') };
 }
 
 function writeReport(path: string, text: string): void {

@@ -17,6 +17,15 @@ export interface LedgerFilter {
   readonly digest: string | null;
 }
 
+/** Which records to go through. */
+export interface RecordSelection {
+  readonly order: RecordQuery['order'];
+  readonly types: ReadonlySet<string>;
+  /** Only records after (oldest first) or before (newest first) this number; null means all. */
+  readonly from: number | null;
+  readonly run: string | null;
+}
+
 /** The ledger as people read it. */
 export interface LedgerReader {
   list(filter: LedgerFilter): Promise<readonly LedgerRecord[]>;
@@ -25,6 +34,8 @@ export interface LedgerReader {
   head(): Promise<LedgerHead | null>;
   /** Walks the whole chain; `noted` is a head from before that has to be in it, or null. */
   verify(noted: LedgerHead | null): Promise<Verification>;
+  /** Records of these types; memory does not grow with the ledger. */
+  records(selection: RecordSelection): AsyncIterable<LedgerRecord>;
   /** All records, oldest first, each as one line of JSON without its line end. */
   export(): AsyncIterable<string>;
 }
@@ -44,9 +55,14 @@ export function createLedger(store: Store, clock: Clock): Ledger & LedgerReader 
       return collect(store, key.startsWith('sha256:') ? { ...query, digest: key } : { ...query, call: key });
     },
     head: () => store.head(),
-    verify: (noted) => verifyRows(pages(store), noted),
+    verify: (noted) => verifyRows(pages(store, everything), noted),
+    async *records({ types, ...where }) {
+      for await (const page of pages(store, { ...everything, ...where })) {
+        for (const row of page) if (types.has(row.type)) yield parseRecord(row.text);
+      }
+    },
     async *export() {
-      for await (const page of pages(store)) for (const row of page) yield row.text;
+      for await (const page of pages(store, everything)) for (const row of page) yield row.text;
     },
   };
 }
@@ -64,10 +80,10 @@ async function collect(store: Store, query: RecordQuery, only?: number): Promise
   return only === undefined ? found : found.filter(({ seq }) => seq === only);
 }
 
-async function* pages(store: Store): AsyncIterable<readonly LedgerRow[]> {
-  let from: number | null = null;
+async function* pages(store: Store, query: Omit<RecordQuery, 'limit'>): AsyncIterable<readonly LedgerRow[]> {
+  let { from } = query;
   for (;;) {
-    const page: readonly LedgerRow[] = await store.records({ ...everything, from, limit: pageRecords });
+    const page: readonly LedgerRow[] = await store.records({ ...query, from, limit: pageRecords });
     const last = page.at(-1);
     if (last === undefined) return;
     yield page;

@@ -14,15 +14,15 @@ import type { Rule } from './rule.ts';
 import { indexRules, type RuleIndex } from './rule-index.ts';
 
 /** An example workspace in which nothing exists and no symlink leads anywhere. */
-const workspace = '/workspace';
+export const exampleWorkspace = '/workspace';
 
 const place: CommandPlace = {
-  workspace,
+  workspace: exampleWorkspace,
   resolve: async (text, from) => {
     const absolute = normalize(text.startsWith('/') ? text : `${from}/${text}`).replace(/(?<=.)\/$/, '');
-    const isInside = absolute === workspace || absolute.startsWith(`${workspace}/`);
+    const isInside = absolute === exampleWorkspace || absolute.startsWith(`${exampleWorkspace}/`);
     if (!isInside) return { kind: 'outside', path: absolute, absolute };
-    return { kind: 'inside', path: absolute.slice(workspace.length + 1) || '.', absolute };
+    return { kind: 'inside', path: absolute.slice(exampleWorkspace.length + 1) || '.', absolute };
   },
   list: async () => [],
 };
@@ -68,7 +68,10 @@ function matches(rule: Rule, find: RuleIndex, effects: readonly Effect[]): boole
 }
 
 /** The effects an example may mean, one list for each kind the rule names; or why it cannot be read. */
-async function readExample(text: string, kinds: EffectPatterns): Promise<readonly (readonly Effect[])[] | string> {
+export async function readExample(
+  text: string,
+  kinds: EffectPatterns,
+): Promise<readonly (readonly Effect[])[] | string> {
   if (kinds.run !== undefined) {
     const read = await classifyCommand({ command: text }, place);
     return read.kind === 'unclear' ? read.because : [read.effects];
@@ -76,7 +79,7 @@ async function readExample(text: string, kinds: EffectPatterns): Promise<readonl
   const readings: Effect[][] = [];
   const standing = 'own';
   if (kinds.read !== undefined || kinds.write !== undefined) {
-    const found = await place.resolve(text, workspace);
+    const found = await place.resolve(text, exampleWorkspace);
     if (found.kind === 'unclear') return found.because;
     const { path, absolute } = found;
     if (kinds.read !== undefined) readings.push([{ kind: 'read', path, absolute, standing }]);

@@ -1,0 +1,67 @@
+// The commands by which a policy grows: what changed files would decide otherwise, what today's rules would have made of the
+// past, what a policy on trial said, and which rules would spare people the same question.
+
+import type { Command } from 'commander';
+import type { Context } from './program.ts';
+
+type Act = (isJson: boolean, load: () => Promise<(context: Context) => Promise<number>>) => Promise<void>;
+type MakeCommand = (parent: Command, name: string, description: string) => Command;
+
+const many = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+/** Adds `diff`, `replay`, `shadow` and `suggest` to `policy`. */
+export function addHistoryCommands(policy: Command, command: MakeCommand, act: Act): void {
+  const selecting = (made: Command): Command =>
+    made
+      .option('--since <when>', 'only calls since then, e.g. 30d, 12h, 2026-11-01')
+      .option('--run <run>', 'only calls of this run')
+      .option('--agent <agent>', 'only calls of this agent')
+      .option('--limit <n>', 'only the newest calls, so many');
+
+  selecting(command(policy, 'diff', 'which calls two policies decide differently, with calls that show it'))
+    .argument(
+      '<policies...>',
+      'before and after, each a file or `file,file` for layers; one alone: the configured one is before',
+    )
+    .option('--no-ledger', 'leave out the calls of the ledger')
+    .option('--fail-on-looser', 'exit code 1 if a call is decided more loosely, or gets more', false)
+    .addHelpText('after', help.diff)
+    .action((policies, options) =>
+      act(options.json, async () => (await import('./policy-diff.ts')).diffPolicyFiles(policies, options)),
+    );
+
+  selecting(command(policy, 'replay', "what today's rules would have made of the calls in the ledger"))
+    .option(
+      '--policy <file>',
+      'policy file instead of the configured ones; each further one is a further layer',
+      many,
+      [],
+    )
+    .addHelpText('after', help.replay)
+    .action((options) => act(options.json, async () => (await import('./policy-replay.ts')).replayLedger(options)));
+
+  selecting(command(policy, 'shadow', 'what the policy on trial said differently, from the ledger'))
+    .addHelpText('after', help.shadow)
+    .action((options) => act(options.json, async () => (await import('./policy-shadow.ts')).showShadows(options)));
+}
+
+const help = {
+  diff: `
+Tries the examples of both policies, the calls of the test files beside them, and the calls of the ledger. Shown are calls that
+get another verdict, or the same one with more or less granted, other labels, or other people asked; looser ones first.
+That nothing is found is no proof.
+Examples:
+  sallyport policy diff policies/ci.yaml new-ci.yaml --fail-on-looser
+  sallyport policy diff org.yaml,ci.yaml org.yaml,new-ci.yaml --no-ledger`,
+  replay: `
+Effects are taken from the ledger as they were recorded; files, hosts and people are not asked again. What asks is taken to
+end as it did then. Times are those of the records. Calls that nobody understood stay refused and are counted apart.
+Examples:
+  sallyport policy replay --since 30d
+  sallyport policy replay --policy ci.yaml --agent ci --json`,
+  shadow: `
+A policy on trial judges every call, and what it says is only written down: \`--shadow new.yaml\` with run and call, or
+\`shadow: [new.yaml]\` in config.yaml. This sums up where it said something else than the policy in force.
+Example:
+  sallyport policy shadow --since 7d`,
+};
