@@ -2,6 +2,7 @@
 // keep anybody from talking to the service behind it, and no network is needed for that. So they are closed.
 
 import { lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { isWithin } from '../../kernel/private-places.ts';
 
 /**
@@ -12,22 +13,36 @@ export function hostSocketsIn(roots: readonly string[]): readonly string[] {
   if (roots.length === 0) return [];
   const listed = readFileSync('/proc/net/unix', 'utf8')
     .split('\n')
-    .map((line) => /^(?:\S+\s+){7}(\/.*)$/.exec(line)?.[1]);
+    .map((line) => /^(?:\S+\s+){7}(\/.*)$/.exec(line)?.[1])
+    .filter((path) => path !== undefined);
+  // Many lie in one directory: containers that wait have a socket each.
+  const directories = new Map<string, string | undefined>();
   const found = new Set<string>();
-  for (const path of new Set(listed)) {
-    const real = path === undefined ? undefined : realSocketAt(path);
-    if (real !== undefined && roots.some((root) => isWithin(real, root))) found.add(real);
+  for (const path of listed) {
+    const above = dirname(path);
+    if (!directories.has(above))
+      directories.set(
+        above,
+        unlessOutOfReach(() => realpathSync.native(above)),
+      );
+    const directory = directories.get(above);
+    const real = directory === undefined ? undefined : join(directory, basename(path));
+    if (real !== undefined && roots.some((root) => isWithin(real, root)) && isSocket(real)) found.add(real);
   }
   return [...found];
 }
 
-function realSocketAt(path: string): string | undefined {
+/** Neither file nor directory nor link: what a listed name stands for when nobody has replaced it. */
+function isSocket(path: string): boolean {
+  const found = unlessOutOfReach(() => lstatSync(path));
+  return found !== undefined && !found.isFile() && !found.isDirectory() && !found.isSymbolicLink();
+}
+
+/** Undefined for what is gone, or out of reach of this user. */
+function unlessOutOfReach<T>(look: () => T): T | undefined {
   try {
-    const found = lstatSync(path);
-    const isPlain = found.isFile() || found.isDirectory() || found.isSymbolicLink();
-    return isPlain ? undefined : realpathSync.native(path);
+    return look();
   } catch (error) {
-    // Gone, or out of reach of this user.
     if (['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP'].includes(String(Object(error).code))) return undefined;
     throw error;
   }
