@@ -13,6 +13,7 @@ import { commandOf } from './container/command.ts';
 import { notStarted } from './container/ended.ts';
 import { engineAt } from './container/engine.ts';
 import type { Identity } from './container/identity.ts';
+import { initPath } from './container/init-binary.ts';
 import { createContainerMaker } from './container/make-container.ts';
 import type { PoolLimits } from './container/pool.ts';
 import { runtimeOf } from './container/runtime.ts';
@@ -45,6 +46,8 @@ export interface ContainerExecutorOptions extends ContainerPlaces {
   readonly pool?: PoolLimits;
   /** Which runtime a call gets; the engine's own unless said otherwise. */
   readonly runtimeFor?: (grants: Grants) => Runtime;
+  /** Where PID 1 of waiting containers is, or that there is none; what set-up compiled unless said otherwise. */
+  readonly findInit?: () => Promise<string | undefined>;
   /** The way to the network; one without secrets unless said otherwise. */
   readonly egress?: Egress;
 }
@@ -80,7 +83,8 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
   const engine = engineAt(socketPath, clock);
   const readiness = readinessOf(engine, image, socketPath, clock);
   const egress = options.egress ?? createEgress({ clock, secrets: withoutSecrets });
-  const maker = createContainerMaker({ engine, clock, kernel, runtimeDirectory, instance, egress });
+  const { findInit = initPath } = options;
+  const maker = createContainerMaker({ engine, clock, kernel, runtimeDirectory, instance, egress, findInit });
   const privatePaths = [...privateDirectories, socketPath, runtimeDirectory];
   const poolLimits = options.pool ?? usualPoolLimits;
   const { runtimeFor = runtimeOf } = options;

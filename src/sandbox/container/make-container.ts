@@ -10,7 +10,6 @@ import type { ContainerNetwork, Egress, EgressPlan } from '../egress/egress.ts';
 import type { ContainerCommand } from './command.ts';
 import type { Engine } from './engine.ts';
 import type { Identity } from './identity.ts';
-import { initPath } from './init-binary.ts';
 import { type CallPlan, type Furnished, furnish } from './prepare.ts';
 import { type ClosedPlaces, egressSuffix, ensureClosedPlaces, ensureRuntimeDirectory } from './runtime-directory.ts';
 import { seccompProfile } from './seccomp.ts';
@@ -59,6 +58,8 @@ export interface MakerOptions {
   readonly runtimeDirectory: string;
   readonly instance: string;
   readonly egress: Egress;
+  /** Where PID 1 of waiting containers is; undefined where there is none. */
+  readonly findInit: () => Promise<string | undefined>;
 }
 
 interface Places {
@@ -68,7 +69,7 @@ interface Places {
 }
 
 export function createContainerMaker(options: MakerOptions): ContainerMaker {
-  const { engine, clock, kernel, runtimeDirectory, instance, egress } = options;
+  const { engine, clock, kernel, runtimeDirectory, instance, egress, findInit } = options;
   const unremoved = new Map<string, Furnishing>();
   const removing = new Set<Promise<void>>();
   let known: Promise<Places> | undefined;
@@ -76,7 +77,7 @@ export function createContainerMaker(options: MakerOptions): ContainerMaker {
   const places = (): Promise<Places> => {
     known ??= (async () => {
       const own = await ensureRuntimeDirectory(runtimeDirectory, instance);
-      return { own, closed: await ensureClosedPlaces(own), init: await initPath() };
+      return { own, closed: await ensureClosedPlaces(own), init: await findInit() };
     })();
     known.catch(() => {
       known = undefined;

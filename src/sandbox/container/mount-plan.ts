@@ -37,6 +37,8 @@ export interface PlannedMount {
   readonly kind: 'file' | 'directory';
   /** True if the source has to be made first. */
   readonly isAbsent: boolean;
+  /** What is mounted in its place, for a call that runs on copies; null for the source itself. */
+  readonly copy: string | null;
 }
 
 /** What a plan is made from. */
@@ -156,7 +158,7 @@ async function openedRoots(
     const access = readable.includes(root) || isFrozen(root.path) ? 'read' : 'write';
     if (root.isAbsent && access === 'read') continue;
     const { path: source, kind, isAbsent } = root;
-    mounts.push({ source, target: targetOf(source, workspace), access, kind, isAbsent });
+    mounts.push({ source, target: targetOf(source, workspace), access, kind, isAbsent, copy: null });
   }
   return mounts;
 }
@@ -209,7 +211,7 @@ const sharedPlace = (path: string): boolean => isWithin(path, '/usr/share') || i
 
 async function mountOf(source: string, access: Access, workspace: string): Promise<PlannedMount> {
   const kind = (await whatIsAt(source)) === 'directory' ? 'directory' : 'file';
-  return { source, target: targetOf(source, workspace), access, kind, isAbsent: false };
+  return { source, target: targetOf(source, workspace), access, kind, isAbsent: false, copy: null };
 }
 
 /**
@@ -231,7 +233,7 @@ function pinnedAbove(
     .filter((path) => accessAt(path) === 'write')
     .map((source) => {
       const target = targetOf(source, workspace);
-      return { source, target, access: 'write', kind: 'directory', isAbsent: false };
+      return { source, target, access: 'write', kind: 'directory', isAbsent: false, copy: null };
     });
 }
 
@@ -249,7 +251,7 @@ async function absentFrozen(
     if ((await whatIsAt(source)) !== undefined || (await whatIsAt(dirname(source))) !== 'directory') continue;
     if ((await realPathOf(dirname(source))) !== dirname(source)) continue;
     const kind = directory === undefined ? 'file' : 'directory';
-    mounts.push({ source, target: targetOf(source, workspace), access: 'closed', kind, isAbsent: true });
+    mounts.push({ source, target: targetOf(source, workspace), access: 'closed', kind, isAbsent: true, copy: null });
   }
   return mounts;
 }

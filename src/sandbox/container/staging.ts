@@ -43,12 +43,13 @@ export async function stageMounts(request: StagingRequest): Promise<Staging> {
 }
 
 async function stageAsUser({ mounts }: StagingRequest): Promise<Staging> {
-  for (const { source, access } of mounts) {
-    if (access !== 'closed' && (await realPathOf(source)) !== source) {
+  for (const { source, access, copy } of mounts) {
+    const from = copy ?? source;
+    if (access !== 'closed' && (await realPathOf(from)) !== from) {
       throw new Unmountable(`\`${source}\` has changed while the call was prepared`);
     }
   }
-  return { mounts: mounts.map((mount) => ({ ...mount, bindFrom: mount.source })), release: async () => {} };
+  return { mounts: mounts.map((mount) => ({ ...mount, bindFrom: mount.copy ?? mount.source })), release: async () => {} };
 }
 
 async function stageAsRoot(request: StagingRequest): Promise<Staging> {
@@ -68,7 +69,7 @@ async function stageAsRoot(request: StagingRequest): Promise<Staging> {
       if (mount.kind === 'directory') await files.mkdir(bindFrom);
       else await files.writeFile(bindFrom, '', { flag: 'wx' });
       const owner = isWithin(mount.source, workspace) ? workspaceOwner : await ownerOf(mount.source);
-      fields.push(mount.source, bindFrom, mount.access, owner.uid, owner.gid, inside.uid, inside.gid);
+      fields.push(mount.copy ?? mount.source, bindFrom, mount.access, owner.uid, owner.gid, inside.uid, inside.gid);
     }
     if (fields.length > 0) await bindAll(fields);
     return { mounts: staged, release };

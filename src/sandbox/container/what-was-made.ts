@@ -19,7 +19,9 @@ export async function watchWhatIsMade(
   beganAt: number,
   closesSetuid: boolean,
 ): Promise<Watch> {
-  const writable = mountPlan.mounts.filter(({ access }) => access === 'write').map(({ source }) => source);
+  // What a call does to copies is looked at by whoever made them.
+  const inPlace = mountPlan.mounts.filter(({ access, copy }) => access === 'write' && copy === null);
+  const writable = inPlace.map(({ source }) => source);
   if (writable.length === 0) return { judge: async (outcome) => outcome };
   const before = await identitiesOf(mountPlan.mounts);
   const faultsOf = async (outcome: Outcome): Promise<Outcome> => {

@@ -1,4 +1,4 @@
-// The executor on an engine of its own: with gVisor, and with an engine that stops or is killed in the middle.
+// The executor as it is on a machine without a C compiler, and on an engine of its own: with gVisor, and with an engine that stops or is killed in the middle.
 
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,18 +12,26 @@ const pool = { perProfileMax: 1, containersMax: 2, idleMs: 60_000 };
 let engine: OwnEngine;
 let gvisor: ContainerBench;
 const usual = containerBench('conformance');
+const withoutInit = containerBench('without-init', { findInit: async () => undefined });
 beforeAll(async () => {
   engine = await ownEngine();
   gvisor = containerBench('gvisor', { socketPath: engine.socketPath, runtimeFor: () => 'runsc' });
 });
 afterAll(async () => {
   await usual.close();
+  await withoutInit.close();
   await gvisor.close();
   await engine.close();
 });
 
 testContainerExecutor('container', () => usual);
+testContainerExecutor('container without a PID 1 of ours', () => withoutInit);
 testContainerExecutor('gVisor', () => gvisor);
+
+test('gVisor tells a signal from a status', async () => {
+  const outcome = await gvisor.run('exit 137', gvisor.workspace());
+  expect(outcome).toMatchObject({ facts: { exitStatus: 137, signal: 0 } });
+});
 
 test('gVisor has a kernel of its own, and a container of it waits only where nothing in it is closed', async () => {
   const outcome = await gvisor.run('dmesg 2>/dev/null | head -1; uname -r', gvisor.workspace());
