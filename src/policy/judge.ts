@@ -54,6 +54,9 @@ export interface Judgement {
 /** What every call that gets a secret carries, in what it sends and in what comes back. */
 export const privateLabel = 'private';
 
+/** What comes from another machine carries. */
+export const untrustedLabel = 'untrusted';
+
 /** Order of strictness: the higher, the stricter. */
 export const strictness: Readonly<Record<Verdict, number>> = { allow: 0, ask: 1, deny: 2 };
 
@@ -133,10 +136,12 @@ function judgeEach(
   return { verdict, winners, granting, denied, uncovered, brought, secrets: secretsOf(action, granting), findings };
 }
 
-/** Secrets that the call would get: named by its effects, or granted by rules. */
+/** Secrets that the call would get or that are added to what it sends: named by its effects, or granted by rules. */
 const secretsOf = (action: Action, granting: ReadonlyMap<Layer, ReadonlySet<Rule>>): readonly string[] => [
   ...action.effects.flatMap((effect) => (effect.kind === 'secret' ? [effect.name] : [])),
-  ...[...granting.values()].flatMap((rules) => [...rules].flatMap(({ grant }) => grant.secrets)),
+  ...[...granting.values()].flatMap((rules) =>
+    [...rules].flatMap(({ grant }) => [...grant.secrets, ...grant.inject.map(({ secret }) => secret)]),
+  ),
 ];
 
 function isFound(wanted: Rule, effect: Effect, find: RuleIndex): boolean {

@@ -47,7 +47,7 @@ test('whoever gets a secret is private, by its name or by a grant', async () => 
   expect((await decide(looking + two, [secret('token'), sends], untrusted)).verdict).toBe('ask');
   const granting = `${two}  - { id: g, allow: { connect: ["a.site.example"] }, grant: { secrets: [token] }, because: api }\n`;
   const decision = await decide(granting, [sends], untrusted);
-  expect([decision.verdict, decision.labels]).toEqual(['ask', ['private']]);
+  expect([decision.verdict, decision.labels]).toEqual(['ask', ['private', 'untrusted']]);
 });
 
 test('what a rule says of a connection does not refuse that connection, but follows into a file', async () => {

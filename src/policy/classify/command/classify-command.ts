@@ -5,11 +5,11 @@
 // Of a program that is not described nothing more than its words is known: there the pattern that the operator wrote
 // decides, and the sandbox limits what the program can do.
 
-import { parse } from 'unbash';
 import type { Effect } from '../../../kernel/types.ts';
 import { Analysis } from './analysis.ts';
 import { known, textOf } from './field.ts';
 import { judge } from './judge.ts';
+import { parseShell } from './parse-shell.ts';
 import type { CommandPlace } from './place.ts';
 import { evaluateScript } from './script.ts';
 import { freshState } from './shell-state.ts';
@@ -70,7 +70,7 @@ export async function readTwice(
 async function print(command: string, analysis: Analysis): Promise<string> {
   refuseText(command);
   if (command.trim() === '') throw new UnclearCommand('it is empty; write what to run');
-  const { text } = await evaluateScript(parse(command), freshState(), analysis);
+  const { text } = await evaluateScript(parseShell(command), freshState(), analysis);
   refuseText(text);
   return text;
 }

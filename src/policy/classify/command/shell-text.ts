@@ -1,9 +1,9 @@
 // Shell text inside another command (`sh -c`): read like the whole, and replaced by its own printed form.
 
-import { parse } from 'unbash';
 import type { Analysis } from './analysis.ts';
 import { innerShell } from './builtins.ts';
 import type { Invocation } from './invocation.ts';
+import { parseShell } from './parse-shell.ts';
 import { evaluateScript } from './script.ts';
 import { isSample } from './shape.ts';
 import { UnclearCommand } from './unclear-command.ts';
@@ -24,7 +24,7 @@ export async function judgeShellText(
   ]);
   const variables = new Map([...inner.variables].filter(([name]) => !carried.has(name)));
   const evaluated = await analysis.deeper(() =>
-    analysis.elsewhere(() => evaluateScript(parse(text), { ...inner, carried, variables, parameters }, analysis)),
+    analysis.elsewhere(() => evaluateScript(parseShell(text), { ...inner, carried, variables, parameters }, analysis)),
   );
   return evaluated.text;
 }

@@ -24,6 +24,9 @@ const printed = async (command: string): Promise<string> => {
 };
 
 test.each([
+  ['ls (', 'unexpected token `(`'],
+  ['ls ( cat', 'unexpected token `(`'],
+  ['true | ls\t( x', 'unexpected token `(`'],
   ['', 'empty'],
   ['ls "', 'not valid'],
   ['ls\r', 'carriage return'],
