@@ -1,11 +1,19 @@
 // One spelling for data, so that a digest over it means something, and copies that share nothing with the original. Both
 // take plain JSON data alone: what has a prototype of its own, a cycle, or half a character is refused, not guessed.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { JsonObject } from './types.ts';
 
 /** Deeper data is refused; it also ends cycles. */
 const depthMax = 200;
+
+/** Everything that `frozenCopy` made. It is plain, well-formed and frozen to its leaves, so it is a copy of itself. */
+const copies = new WeakSet<object>();
+
+/** The spelling of lists in such copies: calls of one session share lists of hundreds of patterns that stay closed. */
+const spelledLists = new WeakMap<object, string>();
+
+const unchanged = (text: string): string => text;
 
 /**
  * Canonical JSON text. Members that are undefined are left out, as `JSON.stringify` does.
@@ -16,7 +24,7 @@ export const canonicalJson = (value: unknown): string => spell(value, 0);
 
 /** `sha256:` and 64 lower-case hex digits over the canonical JSON of `value`. */
 export function digestOf(value: unknown): string {
-  return `sha256:${createHash('sha256').update(canonicalJson(value)).digest('hex')}`;
+  return `sha256:${hash('sha256', canonicalJson(value), 'hex')}`;
 }
 
 /**
@@ -25,7 +33,7 @@ export function digestOf(value: unknown): string {
  */
 export function frozenCopy<T>(value: T): T;
 export function frozenCopy(value: unknown): unknown {
-  return copy(value, 0, (text) => text);
+  return copy(value, 0, unchanged);
 }
 
 /**
@@ -40,7 +48,7 @@ export function jsonCopy(value: object, redact: (text: string) => string): unkno
 function spell(value: unknown, depth: number): string {
   if (typeof value !== 'object' || value === null) return spellPrimitive(value);
   refuseOdd(value, depth);
-  if (Array.isArray(value)) return `[${value.map((entry) => spell(entry, depth + 1)).join(',')}]`;
+  if (Array.isArray(value)) return spellList(value, depth);
   let members = '';
   // The default order of `sort` is that of UTF-16 units, as the RFC wants it.
   for (const name of Object.keys(value).sort()) {
@@ -48,6 +56,14 @@ function spell(value: unknown, depth: number): string {
     if (member !== undefined) members += `${members === '' ? '' : ','}${spellText(name)}:${spell(member, depth + 1)}`;
   }
   return `{${members}}`;
+}
+
+function spellList(list: readonly unknown[], depth: number): string {
+  const before = spelledLists.get(list);
+  if (before !== undefined) return before;
+  const text = `[${list.map((entry) => spell(entry, depth + 1)).join(',')}]`;
+  if (copies.has(list)) spelledLists.set(list, text);
+  return text;
 }
 
 function spellPrimitive(value: unknown): string {
@@ -65,16 +81,27 @@ function spellText(text: string): string {
 
 function copy(value: unknown, depth: number, change: (text: string) => string): unknown {
   if (typeof value !== 'object' || value === null) return copyPrimitive(value, change);
+  if (change === unchanged && copies.has(value)) return value;
   refuseOdd(value, depth);
-  if (Array.isArray(value)) return Object.freeze(value.map((entry) => copy(entry, depth + 1, change)));
+  if (Array.isArray(value))
+    return kept(
+      value.map((entry) => copy(entry, depth + 1, change)),
+      change,
+    );
   const made: Record<string, unknown> = {};
   for (const name of Object.keys(value)) {
     const member: unknown = Reflect.get(value, name);
     if (member === undefined) continue;
     const copied = copy(member, depth + 1, change);
     if (name === '__proto__') Object.defineProperty(made, name, { value: copied, enumerable: true });
-    else made[copyPrimitive(name, (text) => text)] = copied;
+    else made[copyPrimitive(name, unchanged)] = copied;
   }
+  return kept(made, change);
+}
+
+/** Freezes a copy whose parts are frozen, and takes note of it if it holds what the original held. */
+function kept(made: object, change: (text: string) => string): object {
+  if (change === unchanged) copies.add(made);
   return Object.freeze(made);
 }
 

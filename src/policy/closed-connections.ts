@@ -4,7 +4,9 @@
 // A pattern of an ask rule that would undo a whole entry some rule granted is left out: the grant says more exactly what
 // was meant. Narrower ones stay, and deny rules always do.
 
+import { frozenCopy } from '../kernel/canonical.ts';
 import { closesConnectEntry } from '../kernel/connect-patterns.ts';
+import { prepareClosing } from './closing-rules.ts';
 import type { Circumstances } from './conditions.ts';
 import type { IndexedLayer, Judgement } from './judge.ts';
 import type { Layer, Rule } from './rule.ts';
@@ -17,16 +19,23 @@ export type FindClosedConnections = (
   granted: readonly string[],
 ) => readonly string[];
 
-/** Prepares the rules that close connections. */
+/** Answers worked out before; the same rules close the same connections for most calls of a session. */
+const remembered = 256;
+
+/** Prepares the rules that close connections. The answers depend on nothing but the arguments. */
 export function prepareClosedConnections(layers: readonly Layer[]): FindClosedConnections {
-  const closing = new Map(layers.map((layer) => [layer, layer.rules.filter(closesSomething)]));
+  const findClosing = prepareClosing(layers, closesSomething);
+  const answers = new Map<string, readonly string[]>();
   return (about, applicable, judgement, granted) => {
-    const patterns = applicable.flatMap(({ layer }) => {
-      const won = judgement.winners.get(layer);
-      const rules = (closing.get(layer) ?? []).filter((rule) => won?.has(rule) !== true && rule.holds(about));
-      return rules.flatMap((rule) => rule.closesConnect.filter((text) => stays(rule, text, granted)));
-    });
-    return [...new Set(patterns)].sort();
+    const closing = findClosing(about, applicable, judgement);
+    const key = JSON.stringify([closing.key, ...(closing.asks ? granted : [])]);
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const patterns = closing.rules().flatMap((rule) => rule.closesConnect.filter((text) => stays(rule, text, granted)));
+    const answer = frozenCopy([...new Set(patterns)].sort());
+    if (answers.size >= remembered) answers.clear();
+    answers.set(key, answer);
+    return answer;
   };
 }
 

@@ -5,8 +5,10 @@
 // was meant. Narrower ones stay, and deny rules always do.
 
 import { join } from 'node:path';
+import { frozenCopy } from '../kernel/canonical.ts';
 import { compilePathPattern } from '../kernel/path-patterns.ts';
 import type { Action } from '../kernel/types.ts';
+import { prepareClosing } from './closing-rules.ts';
 import type { Circumstances } from './conditions.ts';
 import type { IndexedLayer, Judgement } from './judge.ts';
 import { coversEntry, exactPathEntry } from './path-pattern.ts';
@@ -39,26 +41,19 @@ const remembered = 256;
 
 /** Prepares the rules that close something. The answers depend on nothing but the arguments. */
 export function prepareClosedPaths(layers: readonly Layer[], privateDirectories: readonly string[]): FindClosedPaths {
-  const closing = layers.flatMap((layer) => layer.rules.filter(closesSomething).map((rule) => ({ layer, rule })));
+  const findClosing = prepareClosing(layers, closesSomething);
   const answers = new Map<string, ClosedPaths>();
   return (action, about, applicable, judgement, granted) => {
-    const takingPart = new Set(applicable.map(({ layer }) => layer));
-    let asks = false;
-    const flags = closing.map(({ layer, rule }) => {
-      const closes = takingPart.has(layer) && judgement.winners.get(layer)?.has(rule) !== true && rule.holds(about);
-      if (closes && rule.verdict === 'ask') asks = true;
-      return closes ? '1' : '0';
-    });
+    const closing = findClosing(about, applicable, judgement);
     const key = JSON.stringify([
       action.workspace,
       granted.reachesOutside,
-      flags.join(''),
-      ...(asks ? [granted.read, granted.write] : []),
+      closing.key,
+      ...(closing.asks ? [granted.read, granted.write] : []),
     ]);
     const known = answers.get(key);
     if (known !== undefined) return known;
-    const rules = closing.filter((_, index) => flags[index] === '1').map(({ rule }) => rule);
-    const answer = closedBy(rules, action.workspace, granted, privateDirectories);
+    const answer = closedBy(closing.rules(), action.workspace, granted, privateDirectories);
     if (answers.size >= remembered) answers.clear();
     answers.set(key, answer);
     return answer;
@@ -82,7 +77,8 @@ function closedBy(
   const within = privateDirectories.filter((path) => path.startsWith(join(workspace, '/'))).map(exactPathEntry);
   const read = rules.flatMap((rule) => patternsOf(rule, rule.closesRead, [...granted.read, ...granted.write]));
   const write = rules.flatMap((rule) => patternsOf(rule, rule.closesWrite, granted.write));
-  return Object.freeze({ read: sorted([...read, ...within]), write: sorted([...read, ...write, ...within]) });
+  // The copy is one that need not be copied again for each decision.
+  return frozenCopy({ read: sorted([...read, ...within]), write: sorted([...read, ...write, ...within]) });
 }
 
-const sorted = (patterns: readonly string[]): readonly string[] => Object.freeze([...new Set(patterns)].sort());
+const sorted = (patterns: readonly string[]): readonly string[] => [...new Set(patterns)].sort();

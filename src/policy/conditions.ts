@@ -17,6 +17,9 @@ export interface Circumstances {
 
 export type Condition = (about: Circumstances) => boolean;
 
+/** The condition of whatever has none. */
+export const always: Condition = () => true;
+
 /** Compiles `applies` of a policy file. */
 export function compileApplies(applies: PolicyFile['applies']): Condition {
   return all([
@@ -75,4 +78,4 @@ function inTime(time: TimeSource): Condition {
 }
 
 const all = (conditions: readonly Condition[]): Condition =>
-  conditions.length === 0 ? () => true : (about) => conditions.every((holds) => holds(about));
+  conditions.length === 0 ? always : (about) => conditions.every((holds) => holds(about));

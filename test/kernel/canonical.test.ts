@@ -52,6 +52,28 @@ test('a copy spells the same, shares nothing and is frozen to its leaves', () =>
   );
 });
 
+test('what was spelled or copied before and changed since is spelled and copied anew', () => {
+  const paths = ['a'];
+  const action = { paths: Object.freeze([paths]) };
+  expect([canonicalJson(action), frozenCopy(action)]).toEqual(['{"paths":[["a"]]}', { paths: [['a']] }]);
+  paths.push('/etc/shadow');
+  const spelled = '{"paths":[["a","/etc/shadow"]]}';
+  expect([canonicalJson(action), canonicalJson(frozenCopy(action))]).toEqual([spelled, spelled]);
+});
+
+test('redaction reaches the texts of a frozen copy too', () => {
+  const copied = frozenCopy({ a: ['s3cret'] });
+  expect(canonicalJson(copied)).toBe('{"a":["s3cret"]}');
+  expect(jsonCopy(copied, () => '[secret]')).toEqual({ a: ['[secret]'] });
+  expect(canonicalJson(jsonCopy(copied, () => '[secret]'))).toBe('{"a":["[secret]"]}');
+});
+
+test('a copy is a copy of itself', () => {
+  const copied = frozenCopy({ a: [{ b: 'c' }] });
+  expect(frozenCopy(copied)).toBe(copied);
+  expect(frozenCopy({ ...copied, d: 1 }).a).toBe(copied.a);
+});
+
 test('a member named `__proto__` is copied as data and changes no prototype', () => {
   const copied = frozenCopy(JSON.parse('{"__proto__":{"isAllowed":true}}'));
   expect(copied.isAllowed).toBe(undefined);

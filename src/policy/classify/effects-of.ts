@@ -11,6 +11,8 @@ export type UnderstoodArguments =
   | { readonly kind: 'understood'; readonly args: JsonObject; readonly effects: readonly Effect[] }
   | { readonly kind: 'unclear'; readonly because: string };
 
+const listOfTexts = z.array(z.string());
+
 const unclear = (because: string) => ({ kind: 'unclear', because }) as const;
 
 /** The effects of a tool with these (valid, complete) arguments, in the order of its templates. */
@@ -71,7 +73,7 @@ async function commandEffects(tool: string, args: JsonObject, place: CommandPlac
   if ((command === undefined) === (argv === undefined)) {
     return unclear(`\`${tool}\` needs either \`command\` (shell text) or \`argv\` (a list of words), not both`);
   }
-  const words = z.array(z.string()).safeParse(argv);
+  const words = listOfTexts.safeParse(argv);
   if (typeof command !== 'string' && !words.success) {
     return unclear(`\`command\` of \`${tool}\` must be text, or \`argv\` a list of words`);
   }
