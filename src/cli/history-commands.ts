@@ -43,6 +43,19 @@ export function addHistoryCommands(policy: Command, command: MakeCommand, act: A
   selecting(command(policy, 'shadow', 'what the policy on trial said differently, from the ledger'))
     .addHelpText('after', help.shadow)
     .action((options) => act(options.json, async () => (await import('./policy-shadow.ts')).showShadows(options)));
+
+  selecting(command(policy, 'suggest', 'the narrowest rules that would spare people the same question again and again'))
+    .option(
+      '--policy <file>',
+      'policy file instead of the configured ones; each further one is a further layer',
+      many,
+      [],
+    )
+    .option('--approvals <n>', 'how often something was approved at least', '3')
+    .option('--days <n>', 'days until a rule expires', '90')
+    .option('--amended <folder>', 'also write copies of the policy files with the suggested rules in them')
+    .addHelpText('after', help.suggest)
+    .action((options) => act(options.json, async () => (await import('./policy-suggest.ts')).suggestPolicy(options)));
 }
 
 const help = {
@@ -64,4 +77,12 @@ A policy on trial judges every call, and what it says is only written down: \`--
 \`shadow: [new.yaml]\` in config.yaml. This sums up where it said something else than the policy in force.
 Example:
   sallyport policy shadow --since 7d`,
+  suggest: `
+Prints a policy file of rules for commands that people approved at least so often, and did not decline since: exactly these
+commands, or with a star for one word of which three were approved that begin alike. Above each rule stand who approved it,
+how many past calls it would have allowed and what became of them, and the exception that the asking rule needs. A rule that
+would have allowed a declined call is only a comment. The files in force are not touched.
+Examples:
+  sallyport policy suggest --since 30d > suggested.yaml
+  sallyport policy suggest --policy ci.yaml --amended out && sallyport policy diff ci.yaml out/ci.yaml`,
 };

@@ -46,7 +46,8 @@ export function exampleSets(
   return [...short.map((matches) => ({ matches, doesNotMatch: beyond })), ...short.map((matches) => ({ matches })), {}];
 }
 
-function commandOf(argv: readonly string[], assignments: readonly string[]): string {
+/** The words of a command as a shell reads them. */
+export function commandOf(argv: readonly string[], assignments: readonly string[]): string {
   const word = (text: string) => (/^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : quoteWord(text));
   const set = assignments.map((text) => {
     const equals = text.indexOf('=');

@@ -58,7 +58,11 @@ test('the same verdict with more granted, with fewer people asked or without a l
     [', approvers: { roles: [oncall] }, labels: [logs]', 'looser', '1 instead of 2 people'],
     [', approvers: { count: 2 }, labels: [logs]', 'looser', 'any operator may answer instead of oncall'],
     [', approvers: { roles: [oncall], count: 2 }', 'looser', 'its results lose labels `logs`'],
-    [', approvers: { roles: [oncall], count: 2, within: 5m }, labels: [logs]', 'tighter', 'harder to approve: not 900 s instead of 300 s'],
+    [
+      ', approvers: { roles: [oncall], count: 2, within: 5m }, labels: [logs]',
+      'tighter',
+      'harder to approve: not 900 s instead of 300 s',
+    ],
   ] as const) {
     const { changes } = await diffPolicies(plain, await load(rule(rest)), none);
     expect(changes.groups, rest).toMatchObject([
