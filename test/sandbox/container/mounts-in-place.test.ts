@@ -11,6 +11,7 @@ const planned = (target: string, access: PlannedMount['access']): PlannedMount =
   access,
   kind: 'file',
   isAbsent: false,
+  copy: null,
 });
 const closedFile = '/run/sallyport/x/closed-file';
 
