@@ -75,7 +75,7 @@ test('P1: permits are minted in one place', () => {
 });
 
 test('P12: effects are reached through the passage alone', () => {
-  const calls = (file: File) => /\.execute\(/.test(file.text);
+  const calls = (file: File) => /\.execute\(|\bexecutor\.preview\(|\bchanges\.commit\(/.test(file.text);
   expect(offenders(calls)).toEqual(['kernel/governed-call.ts']);
   expect(offenders((file) => /\bPermit\.redeem\(/.test(file.text) && file.folder !== 'sandbox')).toEqual([]);
   const writes = (file: File) => file.imports.some((one) => /^(node:)?fs(\/promises)?$/.test(one));

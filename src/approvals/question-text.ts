@@ -1,14 +1,15 @@
-// The exact text a person is shown before answering. What always holds: nothing is cut, no character hides or imitates
-// another, every value stands on a line that it cannot break, and the same question always reads the same.
+// The exact text a person is shown before answering. What always holds: nothing of the action is cut, no character hides or
+// imitates another, every value stands on a line that it cannot break, and the same question always reads the same. Of what a
+// preview printed and changed the beginning is shown, with the number of lines that are not; its digest covers all of it.
 
 import { canonicalJson } from '../kernel/canonical.ts';
 import { describeEffect, quoted, visible } from '../kernel/describe.ts';
-import type { Effect, Grants, Injection, Question, RuleReference } from '../kernel/types.ts';
+import type { ChangeSet, Effect, Grants, Injection, Question, RuleReference, ShownPreview } from '../kernel/types.ts';
 import { rolesText } from './people.ts';
 
 /** Writes the text. `redact` replaces the values of secrets; it sees every string before and after it is spelled. */
 export function questionText(question: Omit<Question, 'text'>, redact: (text: string) => string): string {
-  const { id, sealed, caller, deadline, callId } = redactedCopy(question, redact);
+  const { id, sealed, preview, caller, deadline, callId } = redactedCopy(question, redact);
   const { action, decision, digest } = sealed;
   const { terms } = decision;
   const people = terms.count === 1 ? '1 person' : `${terms.count} different people`;
@@ -22,6 +23,7 @@ export function questionText(question: Omit<Question, 'text'>, redact: (text: st
     ...field('labels', [caller.labels.map(quoted).join(' ') || 'none']),
     ...field('rules', decision.rules.map(ruleLine)),
     ...field('because', [oneLine(decision.because)]),
+    ...previewFields(id, sealed.changes, preview),
     ...field('asked by', [
       `${oneLine(caller.requestedBy)} (agent ${oneLine(caller.agent)}) through ${oneLine(caller.channel)}`,
       `session ${oneLine(caller.session)}, run ${oneLine(caller.run)}, call ${oneLine(callId)}`,
@@ -33,6 +35,46 @@ export function questionText(question: Omit<Question, 'text'>, redact: (text: st
     ...field('fingerprint', [fingerprint(digest)]),
   ];
   return redact(lines.join('\n'));
+}
+
+const shownMax = { diffLines: 200, diffLetters: 24_000, printedLines: 20, printedLetters: 2_000 };
+
+/** What the call did on a copy: it is done with that, and approving puts exactly these changes in place. */
+function previewFields(id: string, changes: ChangeSet | null, preview: ShownPreview | null): string[] {
+  if (changes === null || preview === null) return [];
+  const { length } = changes.files;
+  const count = length === 0 ? 'no file' : length === 1 ? '1 file' : `${length} files`;
+  const printed = preview.output.trimEnd() === '' ? [] : preview.output.trimEnd().split('\n').map(visible);
+  const where = `see \`sallyport approvals show ${id} --full\``;
+  return [
+    ...field('preview', [`it ran on a copy, without network; approving puts its changes of ${count} in place`]),
+    ...field('changes', beginning(linesOf(preview.diff), shownMax.diffLines, shownMax.diffLetters, where)),
+    ...field('changes are', [changes.digest]),
+    ...field('it printed', beginning(printed, shownMax.printedLines, shownMax.printedLetters, where)),
+  ];
+}
+
+/** The text of a preview as a whole, for whoever asks for it: the changes, then what was printed. */
+export function fullPreview({ preview }: Pick<Question, 'preview'>): string {
+  if (preview === null) return '';
+  return [...linesOf(preview.diff), '', 'it printed', ...preview.output.split('\n').map(visible)].join('\n');
+}
+
+/** Each line is spelled by the sandbox already; a second look costs nothing but a doubt. */
+const linesOf = (diff: string): readonly string[] =>
+  diff === '' ? [] : diff.split('\n').map((line) => line.split(tabSign).map(visible).join(tabSign));
+
+/** What diffs show for a tab. */
+const tabSign = '→   ';
+
+function beginning(lines: readonly string[], linesMax: number, lettersMax: number, where: string): readonly string[] {
+  let letters = 0;
+  const end = lines.findIndex((line, index) => {
+    letters += line.length + 1;
+    return index >= linesMax || letters > lettersMax;
+  });
+  if (end < 0) return lines;
+  return [...lines.slice(0, end), `... and ${lines.length - end} more lines; ${where}`];
 }
 
 /** The first 8 bytes of a digest as four groups of four hex digits, to compare by eye. */

@@ -1,5 +1,6 @@
 // `sallyport approvals`: the questions that wait for a person, and the answers.
 
+import { fullPreview } from '../approvals/question-text.ts';
 import type { StoredQuestion } from '../kernel/store.ts';
 import { systemClock } from '../kernel/system-clock.ts';
 import { createInstance, isInstanceAlive } from '../store/instance.ts';
@@ -25,7 +26,7 @@ export function listApprovals(options: { all: boolean }): Action {
 }
 
 /** `approvals show`: the exact text that was stored and shown, and what came of it. */
-export function showApproval(id: string): Action {
+export function showApproval(id: string, options: { full: boolean }): Action {
   return withApprovals(async ({ approvals }, { screen }) => {
     const stored = await approvals.show(id);
     if (stored === null) return noSuch(id);
@@ -33,7 +34,8 @@ export function showApproval(id: string): Action {
       const why = reason === '' ? '' : `: ${reason}`;
       return `${new Date(at).toISOString()}  ${person} says ${kind}${why}`;
     });
-    const text = [stored.question.text.trimEnd(), '', `state: ${stored.state}`, ...answers].join('\n');
+    const whole = options.full ? ['', fullPreview(stored.question).trimEnd()] : [];
+    const text = [stored.question.text.trimEnd(), ...whole, '', `state: ${stored.state}`, ...answers].join('\n');
     screen.result(screen.isJson ? jsonText(questionView(stored)) : harmless(text));
     return exitCode.done;
   });
@@ -80,11 +82,12 @@ function withApprovals(work: (open: OpenApprovals, context: Context) => Promise<
 
 /** A question for scripts: what it is about, who may answer until when, and what came of it. */
 function questionView({ question, state, answers }: StoredQuestion): object {
-  const { id, callId, caller, sealed, askedAt, deadline, text } = question;
+  const { id, callId, caller, sealed, preview, askedAt, deadline, text } = question;
   const { tool, args, effects } = sealed.action;
   const { because, rules, grants, terms } = sealed.decision;
   const asked = { id, state, call: callId, tool, args, effects, grants, because, rules, digest: sealed.digest };
-  return { ...asked, caller, terms, askedAt, deadline, answers, text };
+  const changes = sealed.changes ?? null;
+  return { ...asked, changes, preview, caller, terms, askedAt, deadline, answers, text };
 }
 
 function questionLine({ question, state }: StoredQuestion, columns: number): string {

@@ -2,6 +2,7 @@
 // process left behind when it died is closed or swept first. Whoever opens it closes it.
 
 import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Settings } from '../config.ts';
 import { defaultCallLimits } from '../kernel/limits.ts';
 import type { CallPorts } from '../kernel/ports.ts';
@@ -14,6 +15,7 @@ import { type FollowedFiles, followPolicy } from '../policy/follow-policy.ts';
 import { createContainerExecutor, sweepLeftovers, usualSandboxImage } from '../sandbox/container.ts';
 import { createEgress } from '../sandbox/egress/egress.ts';
 import { createIsolateExecutor } from '../sandbox/isolate.ts';
+import { createChangeStore } from '../sandbox/preview/change-store.ts';
 import { createInstance, isInstanceAlive } from '../store/instance.ts';
 import type { AnswerQuestion } from './ask-in-terminal.ts';
 import { keptSecrets } from './kept-secrets.ts';
@@ -63,11 +65,13 @@ export async function openKernel(
   const { approvals, answer } = openApprovals(store, settings, instance, redact);
   const { socketPath } = settings.docker;
   const privateDirectories = [realpathSync(settings.home)];
+  const changes = createChangeStore({ directory: join(settings.home, 'previews'), instance, privateDirectories });
   const isolate = createIsolateExecutor({
     tools,
     nodePath: process.execPath,
     processesMax: isolateProcessesMax,
     privateDirectories,
+    changes,
   });
   const image = settings.config.sandboxImage ?? usualSandboxImage;
   const egress = createEgress({ clock: systemClock, secrets: keptSecrets(settings.secrets) });
@@ -77,6 +81,7 @@ export async function openKernel(
     clock: systemClock,
     instance,
     privateDirectories,
+    changes,
     egress,
   });
   try {
@@ -87,7 +92,10 @@ export async function openKernel(
     await store.close();
     throw error;
   }
-  const swept = sweepLeftovers({ socketPath, clock: systemClock, isInstanceAlive });
+  const swept = Promise.all([
+    sweepLeftovers({ socketPath, clock: systemClock, isInstanceAlive }),
+    changes.sweep(isInstanceAlive),
+  ]);
   return {
     ports: {
       clock: systemClock,
@@ -98,6 +106,7 @@ export async function openKernel(
       approvals,
       ledger,
       executors: { isolate, container },
+      changes,
       redact,
       instance,
       limits: defaultCallLimits,
@@ -108,6 +117,7 @@ export async function openKernel(
     async close() {
       await policies.close();
       await Promise.all([isolate.close(), container.close(), swept]);
+      await changes.close();
       await store.close();
     },
   };

@@ -154,7 +154,8 @@ function approvalCommands(approvals: Command, act: Act): void {
     .action((options) => act(options.json, async () => (await load()).listApprovals(options)));
   command(approvals, 'show', 'one question, with the exact text that was shown')
     .argument('<id>', 'its id, as in `approvals list`')
-    .action((id, options) => act(options.json, async () => (await load()).showApproval(id)));
+    .option('--full', 'also all that a preview changed and printed', false)
+    .action((id, options) => act(options.json, async () => (await load()).showApproval(id, options)));
   command(approvals, 'approve', 'say yes to one question, once')
     .argument('<id>', 'its id')
     .addHelpText('after', help.approve)

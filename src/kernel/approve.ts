@@ -3,8 +3,9 @@
 import { messageOf } from './checked.ts';
 import { judge } from './judge.ts';
 import type { CallPorts } from './ports.ts';
+import { withChanges } from './seal.ts';
 import { startStopwatch } from './stopwatch.ts';
-import type { Answer, Call, Caller, Question, SealedAction } from './types.ts';
+import type { Answer, Call, Caller, Question, SealedAction, ShownPreview } from './types.ts';
 import { within } from './within.ts';
 
 /** People approved this very action, and the approval is used up. */
@@ -27,6 +28,7 @@ export async function approve(
   call: Call,
   caller: Caller,
   sealed: SealedAction,
+  preview: ShownPreview | null,
   ports: CallPorts,
   signal: AbortSignal,
   shown: (question: Question) => void,
@@ -37,13 +39,14 @@ export async function approve(
   const patienceMs = sealed.decision.terms.withinMs + limits.graceMs;
   try {
     const ask = (asking: AbortSignal) =>
-      approvals.ask({ callId: call.id, sealed, caller, askedAt, deadline }, shown, asking);
+      approvals.ask({ callId: call.id, sealed, preview, caller, askedAt, deadline }, shown, asking);
     const answer = await within(ask, 'asking for approval', patienceMs, clock, signal);
     const fault = faultOf(answer, sealed, caller, deadline, clock.now() - limits.graceMs);
     if (answer.kind !== 'approved' || fault !== '') return unapproved(fault);
     const again = await judge(call, caller, ports, signal, startStopwatch(clock));
     if (again.decision.verdict === 'deny') return unapproved(`approved, but refused now: ${again.decision.because}`);
-    if (again.digest !== sealed.digest)
+    const asThen = sealed.changes === null ? again : withChanges(again, sealed.changes);
+    if (asThen.digest !== sealed.digest)
       return unapproved('the action or the policy changed while it waited: ask again');
     const claim = () => approvals.claim(answer.id, sealed.digest);
     const isClaimed = await within(claim, 'using the approval', limits.ledgerMs, clock, signal);

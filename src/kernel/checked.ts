@@ -44,6 +44,8 @@ function faultOf(decision: Decision, policyDigest: string, counted: readonly Use
   if (verdict === 'allow' && rules.some((rule) => rule.verdict !== 'allow')) return 'a rule in it asks';
   if (!isGrants(grants)) return 'its grants are malformed';
   if (!Array.isArray(decision.labels)) return 'its labels are malformed';
+  if (typeof decision.preview !== 'boolean') return 'it does not say whether it is previewed';
+  if (decision.preview && verdict !== 'ask') return 'it previews what nobody is asked about';
   const isUsed = ({ policy, rule }: UseLimit) => rules.some((one) => one.policy === policy && one.rule === rule);
   const mustUse = canonicalJson(counted.filter(isUsed));
   if (canonicalJson(decision.uses) !== mustUse) return 'it does not use the counted rules that made it';
@@ -79,6 +81,7 @@ export function denial(because: string, policyDigest: string): Decision {
     terms: defaultApprovalTerms,
     labels: Object.freeze([]),
     uses: Object.freeze([]),
+    preview: false,
     policyDigest,
   });
 }

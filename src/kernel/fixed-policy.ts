@@ -1,6 +1,7 @@
-// A policy that stays as it is, uses that nobody counts, files without labels: for judging without running, and for tests.
+// A policy that stays as it is, uses that nobody counts, files without labels, no previews: for judging without running, and
+// for tests.
 
-import type { PathLabels, Policy, PolicySource, RuleUses } from './ports.ts';
+import type { Changes, PathLabels, Policy, PolicySource, RuleUses } from './ports.ts';
 
 /** A source that always gives this policy, with nothing on trial. */
 export const fixedPolicy = (policy: Policy): PolicySource => ({ current: () => policy, shadows: () => [] });
@@ -15,4 +16,13 @@ export const noUses: RuleUses = Object.freeze({
 export const noLabels: PathLabels = Object.freeze({
   look: async () => async () => [],
   mark: async () => {},
+});
+
+/** Changes for where nothing is previewed. */
+export const noChanges: Changes = Object.freeze({
+  fault: async () => 'previews have no place here',
+  commit: async () => {
+    throw new Error('could not commit a preview: none are kept here');
+  },
+  discard: async () => {},
 });

@@ -1,38 +1,55 @@
 // The one passage. Every tool call of every front goes through `governedCall`: classify, decide, approve, intend, execute,
 // finish. Expected ends are values (refused, failed, unknown); a ledger that cannot be written halts by throwing, and then
-// nothing was told to the model. A permit exists only behind a durable intent, and works once.
+// nothing was told to the model. A permit exists only behind a durable intent, and works once, for one purpose. Where a rule
+// asks with `preview`, the call runs on a copy before people are asked, and what they approve is what it changed there.
 
 import { type Approved, approve } from './approve.ts';
 import { checkedOutcome, messageOf, unknown } from './checked.ts';
 import { judge, missingSandbox } from './judge.ts';
 import { markFiles } from './mark-files.ts';
-import type { CallPorts, Executor } from './ports.ts';
+import type { CallPorts } from './ports.ts';
+import {
+  afterPreview,
+  changesFault,
+  checkedPreview,
+  discardChanges,
+  failedPreview,
+  whyNoPreview,
+  withoutReach,
+} from './preview.ts';
 import { judged, proposed, recorder, resultOf } from './records.ts';
+import { withChanges } from './seal.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { takeUses } from './take-uses.ts';
-import type { Call, Caller, CallResult, Outcome, Question, SealedAction } from './types.ts';
+import type { Call, Caller, CallResult, Outcome, Preview, Question, SealedAction } from './types.ts';
 import { afterAbort, over, within } from './within.ts';
 
 const minting = Symbol('minting');
 
+/** What a permit is good for: the action itself, a run of it on a copy, or putting in place what that run changed. */
+export type Purpose = 'execute' | 'preview' | 'commit';
+
 /** Proof that an action was decided, approved where needed, and recorded. Only this file can make one. */
 export class Permit {
   readonly #sealed: SealedAction;
+  readonly #purpose: Purpose;
   #isSpent = false;
 
-  constructor(key: symbol, sealed: SealedAction) {
+  constructor(key: symbol, sealed: SealedAction, purpose: Purpose) {
     if (key !== minting) throw new TypeError('could not make a permit: only a governed call can');
     this.#sealed = sealed;
+    this.#purpose = purpose;
     Object.freeze(this);
   }
 
   /**
    * Hands out what may run, once.
-   * @throws {TypeError} if `permit` is not a permit, or was redeemed or revoked before.
+   * @throws {TypeError} if `permit` is not a permit, is one for another purpose, or was redeemed or revoked before.
    */
-  static redeem(permit: Permit): SealedAction {
+  static redeem(permit: Permit, purpose: Purpose = 'execute'): SealedAction {
     if (!(#sealed in permit)) throw new TypeError('could not redeem a permit: this is not one');
     if (permit.#isSpent) throw new TypeError('could not redeem a permit: it was redeemed or revoked before');
+    if (permit.#purpose !== purpose) throw new TypeError(`could not redeem a permit: it is not one to ${purpose}`);
     permit.#isSpent = true;
     return permit.#sealed;
   }
@@ -59,80 +76,114 @@ export async function governedCall(
   const watch = startStopwatch(ports.clock);
   const record = recorder(call, caller, ports, watch);
   const refuse = async (sealed: SealedAction, because: string): Promise<CallResult> => {
+    await discardChanges(sealed, ports);
     await record('call-refused', { ...judged(sealed), proposed: proposed(call, ports.limits.recordedBytes), because });
     return resultOf('refused', '', because, sealed, watch, ports);
   };
+  const endOf = (sealed: SealedAction, intent: number, outcome: Outcome) => {
+    const output = outcome.kind === 'unknown' ? '' : outcome.output;
+    const because = outcome.kind === 'ok' ? '' : outcome.because;
+    const finished = resultOf(outcome.kind, output, because, sealed, watch, ports);
+    const { digest, labels } = finished;
+    const told = { outcome: outcome.kind, output: finished.output, because: finished.because, labels };
+    return { finished, body: { intent, digest, ...told, facts: outcome.facts, ms: watch.read() } };
+  };
 
   // 1 classify, 2 decide
-  const sealed = await judge(call, caller, ports, signal, watch);
-  if (sealed.decision.verdict === 'deny') return refuse(sealed, sealed.decision.because);
-  const executor = ports.executors[sealed.action.sandbox];
+  const decided = await judge(call, caller, ports, signal, watch);
+  const { verdict, preview: isPreviewed, because } = decided.decision;
+  if (verdict === 'deny') return refuse(decided, because);
+  const executor = ports.executors[decided.action.sandbox];
   const missing = await missingSandbox(executor, ports, signal);
-  if (missing !== '') return refuse(sealed, missing);
+  if (missing !== '') return refuse(decided, missing);
 
-  // 3 approve
+  // 3 preview where the rule wants it, and approve
+  let sealed = decided;
+  let preview: Extract<Preview, { kind: 'ok' }> | null = null;
+  if (isPreviewed) {
+    const unfit = whyNoPreview(decided);
+    if (unfit !== '') return refuse(decided, unfit);
+    const onCopy = withoutReach(decided);
+    const { seq } = await record('preview-intended', { ...judged(onCopy), instance: ports.instance });
+    const permit = new Permit(minting, onCopy, 'preview');
+    const work = (until: AbortSignal) => executor.preview(permit, until);
+    const seen = await watch.during('execute', () =>
+      carryOut(permit, work, checkedPreview, failedPreview, onCopy, ports, signal),
+    );
+    if (seen.kind !== 'ok') {
+      const { finished, body } = endOf(decided, seq, { ...seen, because: `nothing was changed: ${seen.because}` });
+      await record('preview-finished', body);
+      await record('call-finished', body);
+      return { ...finished, ms: watch.read() };
+    }
+    sealed = withChanges(decided, seen.changes);
+    preview = seen;
+    await record('preview-finished', { ...endOf(sealed, seq, seen).body, changes: seen.changes });
+  }
   let approval: Approved | null = null;
-  if (sealed.decision.verdict !== 'allow') {
-    const answer = await watch.during('approve', () => approve(call, caller, sealed, ports, signal, shown));
+  if (verdict !== 'allow') {
+    const asked = preview === null ? null : { output: preview.output, diff: preview.diff };
+    const answer = await watch.during('approve', () => approve(call, caller, sealed, asked, ports, signal, shown));
     if (answer.kind !== 'approved') return refuse(sealed, answer.because);
     approval = answer;
   }
   if (signal.aborted) return refuse(sealed, 'the run was aborted before the call started');
-  const unready = (await takeUses(sealed, ports)) || (await markFiles(sealed, caller, ports));
+  const unready =
+    (await changesFault(sealed, ports, signal)) ||
+    (await takeUses(sealed, ports)) ||
+    (await markFiles(sealed, caller, ports));
   if (unready !== '') return refuse(sealed, unready);
 
   // 4 intend
   const intent = await record('call-intended', { ...judged(sealed), approval, instance: ports.instance });
 
-  // 5 execute
-  const permit = new Permit(minting, sealed);
-  const outcome = await watch.during('execute', () => execute(permit, executor, sealed, ports, signal));
+  // 5 execute, or put in place what the preview changed
+  const permit = new Permit(minting, sealed, preview === null ? 'execute' : 'commit');
+  const work = (until: AbortSignal) =>
+    preview === null ? executor.execute(permit, until) : ports.changes.commit(permit, until);
+  const reported = await watch.during('execute', () =>
+    carryOut(permit, work, checkedOutcome, unfinished, sealed, ports, signal),
+  );
+  const outcome = preview === null ? reported : afterPreview(preview, reported);
 
   // 6 finish
-  const output = outcome.kind === 'unknown' ? '' : outcome.output;
-  const because = outcome.kind === 'ok' ? '' : outcome.because;
-  const finished = resultOf(outcome.kind, output, because, sealed, watch, ports);
-  await record('call-finished', {
-    intent: intent.seq,
-    digest: sealed.digest,
-    outcome: outcome.kind,
-    output: finished.output,
-    because: finished.because,
-    labels: finished.labels,
-    facts: outcome.facts,
-    ms: watch.read(),
-  });
+  const { finished, body } = endOf(sealed, intent.seq, outcome);
+  await record('call-finished', body);
+  // What nobody knows the end of is kept for whoever looks into it.
+  if (outcome.kind !== 'unknown') await discardChanges(sealed, ports);
   return { ...finished, ms: watch.read() };
 }
 
+/** The end of work whose report never came. */
+const unfinished = (because: string, wasRedeemed: boolean): Outcome =>
+  wasRedeemed ? unknown(because) : { kind: 'failed', because, output: '', truncated: false, facts: {} };
+
 /** Step 5. Whatever the sandbox does, this ends within its wall time and the grace, and the permit is dead afterwards. */
-async function execute(
+async function carryOut<T>(
   permit: Permit,
-  executor: Executor,
-  sealed: SealedAction,
-  ports: CallPorts,
+  work: (signal: AbortSignal) => Promise<T>,
+  checked: (reported: T, wasRedeemed: boolean) => T,
+  broken: (because: string, wasRedeemed: boolean) => T,
+  { decision }: SealedAction,
+  { clock, limits }: CallPorts,
   signal: AbortSignal,
-): Promise<Outcome> {
-  const { clock, limits } = ports;
+): Promise<T> {
   const patience = new AbortController();
-  const patienceMs = sealed.decision.grants.limits.wallMs + limits.graceMs;
+  const patienceMs = decision.grants.limits.wallMs + limits.graceMs;
   try {
     // An abort reaches the sandbox through `signal`; it gets the grace to report how far the call came.
     const aborted = afterAbort(signal, patience.signal, limits.graceMs, clock);
-    const run = (deadline: AbortSignal) => executor.execute(permit, AbortSignal.any([signal, deadline]));
-    const outcome = await within(
+    const run = (deadline: AbortSignal) => work(AbortSignal.any([signal, deadline]));
+    const reported = await within(
       (deadline) => Promise.race([run(deadline), aborted]),
       'the sandbox',
       patienceMs,
       clock,
       patience.signal,
     );
-    return checkedOutcome(outcome, Permit.revoke(permit));
+    return checked(reported, Permit.revoke(permit));
   } catch (error) {
-    const because = messageOf(error);
-    return Permit.revoke(permit)
-      ? unknown(because)
-      : { kind: 'failed', because, output: '', truncated: false, facts: {} };
+    return broken(messageOf(error), Permit.revoke(permit));
   } finally {
     patience.abort(over);
   }

@@ -14,8 +14,10 @@ import type {
   ModelEvent,
   Moment,
   Outcome,
+  Preview,
   Question,
   SandboxKind,
+  SealedAction,
   Tool,
   UseLimit,
 } from './types.ts';
@@ -106,6 +108,8 @@ export interface LedgerEntry {
     | 'run-started'
     | 'run-ended'
     | 'call-refused'
+    | 'preview-intended'
+    | 'preview-finished'
     | 'approval-asked'
     | 'approval-answered'
     | 'call-intended'
@@ -134,6 +138,21 @@ export interface Executor {
   availability(): Promise<Availability>;
   /** Redeems the permit (once), runs the action under its grants, and ends within its limits or when `signal` aborts. */
   execute(permit: Permit, signal: AbortSignal): Promise<Outcome>;
+  /**
+   * Redeems a permit for a preview and runs the action on a copy of what it may write, without any effect; what it changed
+   * there is kept for `Changes`.
+   */
+  preview(permit: Permit, signal: AbortSignal): Promise<Preview>;
+}
+
+/** Keeps what previews changed, until it is put in place or thrown away. */
+export interface Changes {
+  /** Why the changes cannot be put in place as things are now, or ''. Only looks. */
+  fault(sealed: SealedAction): Promise<string>;
+  /** Redeems a permit for a commit, and puts exactly the changes of its action in place. */
+  commit(permit: Permit, signal: AbortSignal): Promise<Outcome>;
+  /** Forgets what a preview changed. */
+  discard(id: string): Promise<void>;
 }
 
 /** What a model is asked to continue. */
@@ -167,6 +186,7 @@ export interface CallPorts {
   readonly approvals: Approvals;
   readonly ledger: Ledger;
   readonly executors: { readonly [kind in SandboxKind]: Executor };
+  readonly changes: Changes;
   /** Replaces the values of secrets; applied to everything that reaches the ledger or the model. */
   readonly redact: (text: string) => string;
   /** Names this process in intents, so that a later start can tell which calls were interrupted. */

@@ -34,13 +34,16 @@ export function searchKey(value: Json | undefined): string | null {
 
 function stepOf(type: LedgerEntry['type'], body: JsonObject): Pick<RecordDraft, 'opens' | 'closes'> {
   const { run, call } = searchKeys(body);
-  const step = type.startsWith('run-') ? `run ${run}` : `call ${run} ${call}`;
+  const kind = type.startsWith('run-') ? 'run' : type.startsWith('preview-') ? 'preview' : 'call';
+  const step = kind === 'run' ? `run ${run}` : `${kind} ${run} ${call}`;
   switch (type) {
     case 'run-started':
+    case 'preview-intended':
     case 'call-intended':
       return { opens: step, closes: null };
     case 'run-ended':
       return { opens: null, closes: closed(step, body.started) };
+    case 'preview-finished':
     case 'call-finished':
       return { opens: null, closes: closed(step, body.intent) };
     default:

@@ -44,6 +44,8 @@ export function judged(sealed: SealedAction): object {
     policy: policyDigest,
     inputs: sealed.inputs,
     shadows: sealed.shadows,
+    ...(decision.preview ? { preview: true } : {}),
+    ...(sealed.changes === null ? {} : { changes: sealed.changes }),
     digest,
   };
 }

@@ -1,7 +1,7 @@
 // Puts an action and its decision under one digest: one byte more and it is another call.
 
 import { digestOf } from './canonical.ts';
-import type { Action, Caller, Decision, SealedAction } from './types.ts';
+import type { Action, Caller, ChangeSet, Decision, SealedAction } from './types.ts';
 
 /** What is written down beside the decision, and not under its digest. */
 type Beside = Pick<SealedAction, 'inputs' | 'shadows'>;
@@ -24,12 +24,21 @@ export function seal(action: Action, decision: Decision, { inputs, shadows }: Be
     policy: decision.policyDigest,
     terms: decision.terms,
     labels: decision.labels,
+    // Left out where it is not so: an action keeps the digest it always had.
+    preview: decision.preview ? true : undefined,
   });
   return Object.freeze({
     action,
     decision,
     inputs: Object.freeze([...inputs]),
     shadows: Object.freeze([...shadows]),
+    changes: null,
     digest,
   });
+}
+
+/** The action together with what its preview changed, under a digest over both. */
+export function withChanges(sealed: SealedAction, changes: ChangeSet): SealedAction {
+  const digest = digestOf({ judged: sealed.digest, changes: changes.digest });
+  return Object.freeze({ ...sealed, changes, digest });
 }

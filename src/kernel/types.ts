@@ -257,6 +257,8 @@ export interface Decision {
   readonly labels: readonly string[];
   /** The counted rules among those that made it: the call uses each of them once. */
   readonly uses: readonly UseLimit[];
+  /** With `ask`: the call runs on a copy first, and people are asked about what it changed there. */
+  readonly preview: boolean;
   readonly policyDigest: string;
 }
 
@@ -268,6 +270,33 @@ export interface ShadowDecision {
   readonly rules: readonly RuleReference[];
 }
 
+/** What is at a path. `sha256` is 64 hex digits, `mode` the permission bits. */
+export type FileState =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'file'; readonly bytes: number; readonly sha256: string; readonly mode: number }
+  | { readonly kind: 'directory'; readonly mode: number }
+  | { readonly kind: 'link'; readonly target: string };
+
+/** What becomes of one path. */
+export interface FileChange {
+  /** Spelled as in effects: relative to the workspace, or absolute where it lies outside. */
+  readonly path: string;
+  /** Canonical and absolute. */
+  readonly absolute: string;
+  readonly before: FileState;
+  readonly after: FileState;
+}
+
+/** Everything that one preview changed. */
+export interface ChangeSet {
+  /** Names this preview: another one that changed the same has another. */
+  readonly id: string;
+  /** By path; each once. */
+  readonly files: readonly FileChange[];
+  /** `sha256:` and 64 hex digits over the id and the files. */
+  readonly digest: string;
+}
+
 /** An action together with its decision, under one digest: what is shown, approved, recorded and run. */
 export interface SealedAction {
   readonly action: Action;
@@ -276,7 +305,9 @@ export interface SealedAction {
   readonly inputs: readonly string[];
   /** What policies on trial would have decided. */
   readonly shadows: readonly ShadowDecision[];
-  /** `sha256:` and 64 hex digits over tool, version, arguments, effects, grants, workspace, agent, session and policy. */
+  /** What its preview would change, once there was one: then exactly this is what the call does. */
+  readonly changes: ChangeSet | null;
+  /** `sha256:` and 64 hex digits over tool, version, arguments, effects, grants, workspace, agent, session and policy, and over the changes. */
   readonly digest: string;
 }
 
@@ -292,6 +323,31 @@ export type Outcome =
     }
   /** It may have taken effect, in part or whole: nobody knows. */
   | { readonly kind: 'unknown'; readonly because: string; readonly facts: JsonObject };
+
+/** How a preview ended: with what it changed in its copy, or without anything to ask about. Neither has touched anything. */
+export type Preview =
+  | {
+      readonly kind: 'ok';
+      readonly output: string;
+      readonly truncated: boolean;
+      readonly facts: JsonObject;
+      readonly changes: ChangeSet;
+      /** The changes for people: one line per line, nothing hidden in it, within a bound that it names. */
+      readonly diff: string;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly because: string;
+      readonly output: string;
+      readonly truncated: boolean;
+      readonly facts: JsonObject;
+    };
+
+/** What a preview shows to people beyond the action itself. */
+export interface ShownPreview {
+  readonly output: string;
+  readonly diff: string;
+}
 
 /** Milliseconds spent in each step. */
 export interface CallTimings {
@@ -348,6 +404,8 @@ export interface Question {
   readonly id: string;
   readonly callId: string;
   readonly sealed: SealedAction;
+  /** For an action that was previewed. */
+  readonly preview: ShownPreview | null;
   readonly caller: Caller;
   /** Milliseconds since the epoch. */
   readonly askedAt: number;

@@ -1,5 +1,6 @@
 // After a crash: every call and run that a dead process left open gets its end on record. What always holds: an effect
-// that may have happened becomes `unknown` and is never run again, and each is closed once, whoever finds it first.
+// that may have happened becomes `unknown` and is never run again, and each is closed once, whoever finds it first. A
+// preview has no effect: it has merely failed.
 
 import type { Clock, LedgerEntry } from '../kernel/ports.ts';
 import { draftRecord } from '../kernel/record-draft.ts';
@@ -7,7 +8,7 @@ import type { LedgerRow, Store } from '../kernel/store.ts';
 import type { JsonObject } from '../kernel/types.ts';
 import { parseRecord } from './record.ts';
 
-/** What recovery closed. */
+/** What recovery closed, but for previews: nothing came of those. */
 export interface Recovered {
   readonly calls: number;
   readonly runs: number;
@@ -29,7 +30,8 @@ export async function recoverInterrupted(
     if (typeof body.instance === 'string' && isAlive(body.instance)) return;
     const draft = draftRecord(endOf(row, body), Math.trunc(clock.now()));
     if ((await store.appendIfOpen(row.seq, draft)) === null) return;
-    recovered[row.type === 'run-started' ? 'runs' : 'calls'] += 1;
+    if (row.type === 'run-started') recovered.runs += 1;
+    if (row.type === 'call-intended') recovered.calls += 1;
   };
   const open = await store.openSteps(stepsMax);
   // Newest first, so that a run ends after its calls; the store keeps the order of what is handed to it together.
@@ -45,17 +47,10 @@ function endOf(row: LedgerRow, body: JsonObject): LedgerEntry {
       body: { ...present({ run }), started: row.seq, phase: 'error', because, recovered: true },
     };
   }
-  return {
-    type: 'call-finished',
-    body: {
-      ...present({ run, call, caller, digest }),
-      intent: row.seq,
-      outcome: 'unknown',
-      output: '',
-      because,
-      recovered: true,
-    },
-  };
+  const closing = { ...present({ run, call, caller, digest }), intent: row.seq, output: '', because, recovered: true };
+  return row.type === 'preview-intended'
+    ? { type: 'preview-finished', body: { ...closing, outcome: 'failed' } }
+    : { type: 'call-finished', body: { ...closing, outcome: 'unknown' } };
 }
 
 /** The keys that the opening record has. */

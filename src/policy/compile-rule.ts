@@ -64,6 +64,7 @@ export function compileRule(source: RuleSource, policy: string, problemAt: Probl
       seesLabels: source.when?.labels !== undefined,
       grant,
       terms: termsOf(source),
+      preview: source.preview === true,
       labels: source.labels ?? [],
       closesRead: isClosing ? patterns.read.map(({ closes }) => closes) : [],
       closesWrite: isClosing ? patterns.write.map(({ closes }) => closes) : [],

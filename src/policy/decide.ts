@@ -9,7 +9,7 @@ import { prepareClosedConnections } from './closed-connections.ts';
 import { prepareClosedPaths } from './closed-paths.ts';
 import type { Circumstances } from './conditions.ts';
 import { type FindClosed, grantsOf, imagesOf } from './grants.ts';
-import { type IndexedLayer, type Judgement, judge, privateLabel, strictness } from './judge.ts';
+import { type IndexedLayer, type Judgement, judge, privateLabel, strictness, untrustedLabel } from './judge.ts';
 import type { Layer, Rule } from './rule.ts';
 import { indexRules } from './rule-index.ts';
 import { findUsedUp, useLimitsOf } from './used-up.ts';
@@ -101,19 +101,25 @@ function decide(
     terms,
     labels: labelsOf(action, about, judgement, rules),
     uses: counted.filter((rule) => rules.includes(rule)).flatMap(useLimitsOf),
+    preview: judgement.verdict === 'ask' && rules.some((rule) => rule.preview),
     policyDigest,
   };
 }
 
-/** What the result carries: labels of the tool, of what the action reads, of the rules, and of the secrets it gets. */
+/**
+ * What the result carries: labels of the tool, of what the action reads and of the rules, `private` with a secret, and
+ * `untrusted` with anything that came over a connection.
+ */
 function labelsOf(
-  { labels }: Action,
+  { labels, effects }: Action,
   { inputs }: Circumstances,
   { brought, secrets }: Judgement,
   rules: readonly Rule[],
 ): readonly string[] {
   const ofRules = [...rules, ...brought.map(({ rule }) => rule)].flatMap((rule) => rule.labels);
-  return [...new Set([...labels, ...inputs, ...ofRules, ...(secrets.length > 0 ? [privateLabel] : [])])].sort();
+  const ofSecrets = secrets.length > 0 ? [privateLabel] : [];
+  const ofNetwork = effects.some(({ kind }) => kind === 'connect') ? [untrustedLabel] : [];
+  return [...new Set([...labels, ...inputs, ...ofRules, ...ofSecrets, ...ofNetwork])].sort();
 }
 
 function denial(because: string, rules: readonly Rule[], policyDigest: string): Decision {
@@ -126,6 +132,7 @@ function denial(because: string, rules: readonly Rule[], policyDigest: string): 
     terms: defaultApprovalTerms,
     labels: [],
     uses: [],
+    preview: false,
     policyDigest,
   };
 }

@@ -142,6 +142,10 @@ const rule = z.strictObject({
   when: condition.optional(),
   grant: grant.describe('what the sandbox gets beyond the effects themselves').optional(),
   approvers: approvers.describe('who may answer, how many, and until when').optional(),
+  preview: z
+    .literal(true)
+    .describe('for `ask`: run the call on a copy first, and ask about the files it changes')
+    .optional(),
   atMost: atMost.describe('calls the rule opens in a time, over all sessions; beyond that it denies').optional(),
   budget: budget.describe('what a run may have used before; beyond that the rule denies').optional(),
   expires: day.describe('last day (UTC) on which an allow rule opens anything').optional(),

@@ -10,6 +10,22 @@ export const verdicts = ['deny', 'ask', 'allow'] as const;
 /** Kinds whose patterns also close what the sandbox is granted: there an exception would open nothing. */
 const closingKinds: readonly string[] = ['read', 'write', 'connect'];
 
+/** Kinds of effect that cannot be held back until somebody approves them. */
+const leavingKinds = ['connect', 'send', 'secret'] as const;
+const leavingGrants = ['connect', 'inject', 'secrets'] as const;
+
+/** A preview has no network and no secrets: a rule that needs them would never get to its question. */
+function previewProblems({ preview, ask, grant }: RuleSource, verdict: string | undefined): readonly string[] {
+  if (preview === undefined) return [];
+  if (verdict !== 'ask') return ['only an ask rule has a preview; remove `preview`, or make it `ask`'];
+  const kind = leavingKinds.find((one) => ask?.[one] !== undefined);
+  const granted = leavingGrants.find((one) => grant?.[one] !== undefined);
+  if (kind !== undefined)
+    return [`a preview cannot hold back \`${kind}\`; ask about that by a rule without \`preview\``];
+  if (granted !== undefined) return [`a preview has no network and no secrets; remove \`grant.${granted}\``];
+  return [];
+}
+
 /** The objections to the shape of a rule. */
 export function shapeProblems(source: RuleSource, problemAt: ProblemAt): Problem[] {
   const stated = verdicts.filter((verdict) => source[verdict] !== undefined);
@@ -26,6 +42,7 @@ export function shapeProblems(source: RuleSource, problemAt: ProblemAt): Problem
   if (verdict !== 'ask' && source.approvers !== undefined) {
     say('approvers', 'only an ask rule has approvers; remove `approvers`, or make it `ask`');
   }
+  for (const problem of previewProblems(source, verdict)) say('preview', problem);
   if (verdict === 'deny') {
     for (const key of ['atMost', 'budget'] as const) {
       if (source[key] !== undefined) say(key, `a deny rule opens nothing that \`${key}\` could bound; remove it`);

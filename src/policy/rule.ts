@@ -60,6 +60,8 @@ export interface Rule {
   readonly bounds: RuleBounds;
   readonly grant: RuleGrant;
   readonly terms: ApprovalTerms;
+  /** Of an ask rule: the call runs on a copy before people are asked. */
+  readonly preview: boolean;
   readonly labels: readonly string[];
   /** What stays closed to the sandbox while this rule denies or has not been asked. */
   readonly closesRead: readonly ClosedPatterns[];

@@ -21,6 +21,9 @@ import { runtimeDirectoryOf, usualRuntimeDirectory } from './container/runtime-d
 import type { Runtime } from './container/settings.ts';
 import { type FoundContainer, findContainers, removeInstanceDirectory, type Swept, sweep } from './container/sweep.ts';
 import { createEgress, type Egress } from './egress/egress.ts';
+import type { ChangeStore } from './preview/change-store.ts';
+import { type PreviewLimits, usualPreviewLimits } from './preview/limits.ts';
+import { previewContainer } from './preview/preview-container.ts';
 
 /** The image that `scripts/sandbox-image.sh` builds. */
 export const usualSandboxImage = 'sallyport-sandbox:latest';
@@ -48,6 +51,9 @@ export interface ContainerExecutorOptions extends ContainerPlaces {
   readonly runtimeFor?: (grants: Grants) => Runtime;
   /** Where PID 1 of waiting containers is, or that there is none; what set-up compiled unless said otherwise. */
   readonly findInit?: () => Promise<string | undefined>;
+  /** Where previews leave what they changed; without it there are none. */
+  readonly changes?: ChangeStore;
+  readonly previewLimits?: PreviewLimits;
   /** The way to the network; one without secrets unless said otherwise. */
   readonly egress?: Egress;
 }
@@ -98,10 +104,16 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
     const { grants } = sealed.decision;
     if (grants.secrets.length > 0) return noSecrets;
     try {
-      return { workspace: sealed.action.workspace, grants, command: commandOf(sealed.action.args) };
+      return { workspace: sealed.action.workspace, grants, command: commandOf(sealed.action.args), onCopies: null };
     } catch (error) {
       return messageOf(error);
     }
+  };
+
+  const run = (call: ContainerCall, signal: AbortSignal): Promise<Outcome> => {
+    const outcome = calls.run(call, AbortSignal.any([signal, closing.signal]));
+    running.add(outcome);
+    return outcome.finally(() => running.delete(outcome));
   };
 
   return {
@@ -111,12 +123,20 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
       return found.kind === 'ready' ? { kind: 'ready' } : found;
     },
     execute: async (permit, signal) => {
-      const sealed = Permit.redeem(permit);
+      const call = callOf(Permit.redeem(permit));
+      return typeof call === 'string' ? notRun(call) : run(call, signal);
+    },
+    preview: async (permit, signal) => {
+      const sealed = Permit.redeem(permit, 'preview');
       const call = callOf(sealed);
-      if (typeof call === 'string') return notStarted(`the container was not started: ${call}`);
-      const outcome = calls.run(call, AbortSignal.any([signal, closing.signal]));
-      running.add(outcome);
-      return outcome.finally(() => running.delete(outcome));
+      const limits = options.previewLimits ?? usualPreviewLimits;
+      return previewContainer({
+        sealed,
+        store: options.changes,
+        privateDirectories: privatePaths,
+        limits,
+        run: async (onCopies) => (typeof call === 'string' ? notRun(call) : run({ ...call, onCopies }, signal)),
+      });
     },
     warm: (likely, count = 1) => calls.warm(likely, count),
     get waiting() {
@@ -131,6 +151,8 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
     },
   };
 }
+
+const notRun = (because: string): Outcome => notStarted(`the container was not started: ${because}`);
 
 const noSecrets =
   'a command in a container never holds a secret; let the rule add it to requests instead, with `grant: { inject: [...] }`';

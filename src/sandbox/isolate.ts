@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { messageOf } from '../kernel/checked.ts';
 import { Permit } from '../kernel/governed-call.ts';
 import type { Executor } from '../kernel/ports.ts';
+import { failedPreview } from '../kernel/preview.ts';
 import type { Outcome, SealedAction, Tool } from '../kernel/types.ts';
 import { createFetcher, type ResolveName, resolveName } from './fetch.ts';
 import { compileFileAccess } from './files/file-access.ts';
@@ -15,6 +16,9 @@ import { createHostCalls, type HostCalls } from './isolate/host-calls.ts';
 import { createIsolatePool, type IsolatePool } from './isolate/pool.ts';
 import { startIsolateProcess } from './isolate/process.ts';
 import { type IsolateEnd, runProgram } from './isolate/run-program.ts';
+import type { ChangeStore } from './preview/change-store.ts';
+import { makePreview } from './preview/finish-preview.ts';
+import { createPendingWrites, type PendingWrites } from './preview/pending-writes.ts';
 
 export interface IsolateOptions {
   /** Tools whose program may run, by name. */
@@ -25,6 +29,8 @@ export interface IsolateOptions {
   readonly processesMax: number;
   /** Absolute directories that no grant opens, wherever links make them lie: the state home. */
   readonly privateDirectories: readonly string[];
+  /** Where previews leave what they changed; without it there are none. */
+  readonly changes?: ChangeStore;
   /** Names to addresses; the system's resolver unless a test brings its own. */
   readonly resolve?: ResolveName;
 }
@@ -51,6 +57,7 @@ const settleMs = 2_000;
 export function createIsolateExecutor(options: IsolateOptions): IsolateExecutor {
   const size = { usual: Math.min(options.processesMax, availableParallelism() + 1), max: options.processesMax };
   const pool = createIsolatePool(size, () => startIsolateProcess(options.nodePath, memoryMiB.usual, memoryMiB.max));
+  const programOf = ({ action }: SealedAction): string => options.tools.get(action.tool)?.program ?? '';
   return {
     sandbox: 'isolate',
     warm: pool.warm,
@@ -65,14 +72,25 @@ export function createIsolateExecutor(options: IsolateOptions): IsolateExecutor 
     },
     execute: async (permit, signal) => {
       const sealed = Permit.redeem(permit);
-      const program = options.tools.get(sealed.action.tool)?.program;
-      if (program === undefined || program === '') {
-        return failed(`the isolate sandbox has no program for the tool \`${sealed.action.tool}\``);
-      }
-      return executeSealed(sealed, program, pool, options, signal);
+      const program = programOf(sealed);
+      return program === '' ? failed(noProgram(sealed)) : executeSealed(sealed, program, pool, options, signal);
+    },
+    preview: async (permit, signal) => {
+      const sealed = Permit.redeem(permit, 'preview');
+      const program = programOf(sealed);
+      if (program === '') return failedPreview(noProgram(sealed));
+      const privateDirectories = await everyName(options.privateDirectories);
+      return makePreview(sealed, options.changes, privateDirectories, async ({ bytes }) => {
+        const pending = createPendingWrites();
+        const outcome = await executeSealed(sealed, program, pool, options, signal, pending);
+        return { outcome, changes: () => pending.changes(sealed.action.workspace, bytes) };
+      });
     },
   };
 }
+
+const noProgram = ({ action }: SealedAction): string =>
+  `the isolate sandbox has no program for the tool \`${action.tool}\``;
 
 async function executeSealed(
   { action, decision: { grants } }: SealedAction,
@@ -80,6 +98,7 @@ async function executeSealed(
   pool: IsolatePool,
   options: IsolateOptions,
   signal: AbortSignal,
+  pending?: PendingWrites,
 ): Promise<Outcome> {
   const argsJson = JSON.stringify(action.args);
   if (Buffer.byteLength(argsJson) > argsBytesMax) return failed(`the arguments are longer than ${argsBytesMax} bytes`);
@@ -106,7 +125,7 @@ async function executeSealed(
       const privateDirectories = await everyName(options.privateDirectories);
       const access = compileFileAccess(grants, action.workspace, privateDirectories);
       const fetcher = createFetcher(grants, options.resolve ?? resolveName);
-      return createHostCalls(access, fetcher, facts, over.signal);
+      return createHostCalls(access, fetcher, facts, over.signal, pending);
     });
     const end = await lendAndRun(pool, job, hostCalls, startWall, over.signal);
     // No new effect begins now; one that began gets a moment to end, so that its end is known.

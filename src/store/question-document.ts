@@ -39,5 +39,6 @@ export function parseQuestion({ id, state, document }: Row): StoredQuestion {
     Array.isArray(answers) &&
     answers.every((answer) => typeof answer?.person === 'string');
   if (!isSound) throw fault;
-  return stored;
+  // Questions from before there were previews have none.
+  return { ...stored, question: { ...question, preview: question.preview ?? null } };
 }

@@ -61,6 +61,7 @@ test('a link that takes the place of what was planned is refused, whether a dire
       kind,
       access: 'write',
       isAbsent: false,
+      copy: null,
     } as const;
     const staged = stageMounts({ ...common, mounts: [mount], directory: join(outside, 'points') });
     await expect(staged).rejects.toThrow(/symbolic link|has changed/);

@@ -14,7 +14,7 @@ import { createPathLabels } from '../../src/labels/path-labels.ts';
 import { createClassifier } from '../../src/policy/classify/classify.ts';
 import { loadPolicy } from '../../src/policy/load-policy.ts';
 import { builtInTools } from '../../src/sandbox/tools/index.ts';
-import { caller, testPorts } from '../fixtures/ports.ts';
+import { caller, honestExecutor, testPorts } from '../fixtures/ports.ts';
 import { openStore, temporaryStore } from '../fixtures/temporary-store.ts';
 
 const rules = `policy: p
@@ -30,8 +30,7 @@ rules:
 
 /** A sandbox that really does what it is told, in the workspace itself. */
 const doing = (sandbox: SandboxKind, workspace: string): Executor => ({
-  sandbox,
-  availability: async () => ({ kind: 'ready' }),
+  ...honestExecutor(sandbox),
   execute: async (permit) => {
     const { args, tool } = Permit.redeem(permit).action;
     const { path, content, command } = args;

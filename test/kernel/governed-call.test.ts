@@ -25,9 +25,10 @@ test('P1: a permit cannot be made outside the passage', () => {
     decision: decisionOf('allow'),
     inputs: [],
     shadows: [],
+    changes: null,
     digest: 'x',
   };
-  expect(() => new Permit(Symbol('minting'), sealed)).toThrow('only a governed call can');
+  expect(() => new Permit(Symbol('minting'), sealed, 'execute')).toThrow('only a governed call can');
   expect(() => Permit.redeem(Object.create(Permit.prototype))).toThrow('this is not one');
   expect(() => Permit.redeem(new Proxy(Object.create(Permit.prototype), {}))).toThrow('this is not one');
 });

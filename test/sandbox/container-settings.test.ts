@@ -4,7 +4,7 @@ import { settingsOf } from '../../src/sandbox/container/settings.ts';
 import type { StagedMount } from '../../src/sandbox/container/staging.ts';
 import { type ContainerNetwork, planEgress } from '../../src/sandbox/egress/egress.ts';
 
-const place = { source: '/w', bindFrom: '/run/0', kind: 'directory', isAbsent: false } as const;
+const place = { source: '/w', bindFrom: '/run/0', kind: 'directory', isAbsent: false, copy: null } as const;
 const plan = (mounts: readonly StagedMount[], network?: ContainerNetwork) =>
   settingsOf({
     imageId: 'sha256:1',

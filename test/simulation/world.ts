@@ -1,14 +1,14 @@
 // One seeded world: several calls through ports that answer, lie, throw, hang or dawdle. Everything the ports see goes into
 // a trace; nothing here judges it.
 
+import { noChanges, noLabels, noUses } from '../../src/kernel/fixed-policy.ts';
 import { governedCall, Permit } from '../../src/kernel/governed-call.ts';
 import { defaultCallLimits } from '../../src/kernel/limits.ts';
 import type { Availability, CallPorts, Executor, LedgerEntry } from '../../src/kernel/ports.ts';
 import { LedgerHalt } from '../../src/kernel/records.ts';
 import type { Action, Answer, Call, CallResult, Decision, SealedAction, Verdict } from '../../src/kernel/types.ts';
-import { actionOf, caller, decisionOf, policyDigest } from '../fixtures/ports.ts';
+import { actionOf, caller, decisionOf, honestExecutor, policyDigest } from '../fixtures/ports.ts';
 import { VirtualClock } from './virtual-clock.ts';
-import { noLabels, noUses } from '../../src/kernel/fixed-policy.ts';
 
 /** What the ports and the caller saw, in order. */
 export type Seen =
@@ -106,7 +106,9 @@ function portsOf({ call, clock, trace, pick, mood, play, random }: Stage): CallP
         return { kind: 'understood', action: understood };
       },
     },
-    uses: noUses, labels: noLabels,
+    uses: noUses,
+    labels: noLabels,
+    changes: noChanges,
     policies: {
       current: () => ({
         digest: policyDigest,
@@ -189,6 +191,7 @@ function executorOf({ call, trace, pick, mood, play, random }: Stage): Executor 
         () => ({ kind: 'ready' }),
         () => ({ kind: 'missing', because: 'no sandbox' }),
       ),
+    preview: honestExecutor('isolate').preview,
     execute: async (permit) => {
       const lie = pick(['{"kind":"ok"}', '{"kind":"sure"}', '[]', 'null']);
       const redeem = () => {

@@ -34,11 +34,11 @@ export function profileOf({ imageId, runtime, limits, plan, network }: ProfilePa
 
 /**
  * Whether a container may wait for this call. One that needs places made first may not: they would lie in the workspace
- * although nobody called. One of gVisor may not where something is closed or frozen: whether that is still in place when
+ * although nobody called. Nor may one on copies, which belong to one call. One of gVisor may not where something is closed or frozen: whether that is still in place when
  * files were replaced outside, nobody inside can see.
  */
 export function canWait({ plan, runtime }: Pick<ProfileParts, 'plan' | 'runtime'>): boolean {
   const { mounts, frozen } = plan.mountPlan;
-  if (mounts.some(({ isAbsent }) => isAbsent)) return false;
+  if (mounts.some(({ isAbsent, copy }) => isAbsent || copy !== null)) return false;
   return runtime === 'runc' || (frozen.size === 0 && mounts.every(({ access }) => access !== 'closed'));
 }

@@ -49,7 +49,10 @@ async function stageAsUser({ mounts }: StagingRequest): Promise<Staging> {
       throw new Unmountable(`\`${source}\` has changed while the call was prepared`);
     }
   }
-  return { mounts: mounts.map((mount) => ({ ...mount, bindFrom: mount.copy ?? mount.source })), release: async () => {} };
+  return {
+    mounts: mounts.map((mount) => ({ ...mount, bindFrom: mount.copy ?? mount.source })),
+    release: async () => {},
+  };
 }
 
 async function stageAsRoot(request: StagingRequest): Promise<Staging> {

@@ -26,12 +26,22 @@ export async function readText(file: CheckedFile, offset: number, length: number
   const buffer = Buffer.allocUnsafe(Math.min(length, partBytesMax, Math.max(file.sizeBytes - offset, 4_096)));
   const { bytesRead } = await file.handle.read(buffer, 0, buffer.length, offset);
   const isEnd = bytesRead < buffer.length || offset + bytesRead >= file.sizeBytes;
-  const part = buffer.subarray(0, isEnd ? bytesRead : wholeCharacters(buffer, bytesRead));
+  return partOf(buffer.subarray(0, bytesRead), offset, file.sizeBytes, isEnd);
+}
+
+/** What lies at an offset of a whole file in memory, as `readText` has it. */
+export function partOfBytes(whole: Buffer, offset: number, length: number): TextPart {
+  const end = Math.min(offset + Math.min(length, partBytesMax), whole.length);
+  return partOf(whole.subarray(offset, end), offset, whole.length, end >= whole.length);
+}
+
+function partOf(read: Buffer, offset: number, sizeBytes: number, isEnd: boolean): TextPart {
+  const part = read.subarray(0, isEnd ? read.length : wholeCharacters(read, read.length));
   return {
     text: part.toString('utf8'),
     bytes: part.length,
     nextOffset: offset + part.length,
-    sizeBytes: file.sizeBytes,
+    sizeBytes,
     isEnd,
     isBinary: part.includes(0),
   };

@@ -16,6 +16,9 @@ export interface WrittenFile {
   readonly sha256: string;
 }
 
+/** Writes a whole file; see `writeText`. */
+export type WriteText = typeof writeText;
+
 /**
  * Writes `text` to `path`, with missing directories on the way. `taking` is called right before the file appears.
  * @throws {FileRefused} if it is not granted or not possible; then nothing but empty directories may have been made.
@@ -75,7 +78,7 @@ async function replace(
 }
 
 /** The file is there; whether it survives a power cut is known only after this. */
-async function makeDurable(directory: CheckedFile): Promise<void> {
+export async function makeDurable(directory: CheckedFile): Promise<void> {
   try {
     if (hasDescriptorPaths) await directory.handle.sync();
   } catch (error) {
@@ -96,7 +99,12 @@ async function modeOf(named: string, path: string): Promise<number> {
 }
 
 /** Opens the directory of a file, making what is missing of it step by step, each step inside the one checked before. */
-async function openParent(absolute: string, forFile: string, path: string, access: FileAccess): Promise<CheckedFile> {
+export async function openParent(
+  absolute: string,
+  forFile: string,
+  path: string,
+  access: FileAccess,
+): Promise<CheckedFile> {
   const parent = await canonicalPath(absolute, '/');
   if (parent.absolute !== absolute) throw new FileRefused(`\`${path}\` changed while it was opened`);
   if (parent.exists) return openDirectory(absolute, path);
@@ -121,5 +129,5 @@ async function openDirectory(absolute: string, path: string): Promise<CheckedFil
 }
 
 /** A path that leads into the open directory, whatever its name leads to by now. */
-const insideOf = (directory: CheckedFile): string =>
+export const insideOf = (directory: CheckedFile): string =>
   hasDescriptorPaths ? `/proc/self/fd/${directory.handle.fd}` : directory.absolute;

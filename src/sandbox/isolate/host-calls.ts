@@ -8,8 +8,9 @@ import { type Fetcher, FetchRefused } from '../fetch.ts';
 import { type FileAccess, FileRefused } from '../files/file-access.ts';
 import { listDirectory } from '../files/list-directory.ts';
 import { openChecked } from '../files/open-checked.ts';
-import { partBytesMax, readText } from '../files/read-text.ts';
+import { partBytesMax, partOfBytes, readText } from '../files/read-text.ts';
 import { writeText } from '../files/write-text.ts';
+import type { PendingWrites } from '../preview/pending-writes.ts';
 import type { CallFacts, OpenEffect } from './call-facts.ts';
 
 /** Bounds of what one call may ask of its host functions. */
@@ -52,12 +53,13 @@ const request = z.union([
   ]),
 ]);
 
-/** The host functions of one call. After `signal` aborts no new effect begins. */
+/** The host functions of one call. After `signal` aborts no new effect begins. With `pending`, nothing is written. */
 export function createHostCalls(
   access: FileAccess,
   fetcher: Fetcher,
   facts: CallFacts,
   signal: AbortSignal,
+  pending?: PendingWrites,
 ): HostCalls {
   const named = (absolute: string): string => {
     const inside = relative(access.workspace, absolute) || '.';
@@ -70,6 +72,11 @@ export function createHostCalls(
     const [name, args] = request.parse(JSON.parse(meta));
     switch (name) {
       case 'readText': {
+        const unwritten = await pending?.find(args.path, access);
+        if (unwritten !== undefined) {
+          const { text: content, ...part } = partOfBytes(unwritten, args.range.offset, args.range.length);
+          return { kind: 'answer', meta: { ...part, hasText: true }, text: content };
+        }
         if (facts.bytesRead() >= hostCallLimits.bytesRead) return refusal('this call has read as much as it may');
         await using file = await openChecked(args.path, 'read', access);
         const { text: content, ...part } = await readText(file, args.range.offset, args.range.length, args.path);
@@ -83,6 +90,8 @@ export function createHostCalls(
         return plain({ entries: entries.map((entry) => ({ ...entry })), isWhole });
       }
       case 'stat': {
+        const unwritten = await pending?.find(args.path, access);
+        if (unwritten !== undefined) return plain({ kind: 'file', bytes: unwritten.length, modifiedMs: 0 });
         await using file = await openChecked(args.path, 'read', access);
         return plain({ kind: file.kind, bytes: file.sizeBytes, modifiedMs: file.modifiedMs });
       }
@@ -113,7 +122,7 @@ export function createHostCalls(
       effect = facts.begin(`write ${named(absolute)}`);
     };
     try {
-      const written = await writeText(target, text, access, taking);
+      const written = await (pending?.write ?? writeText)(target, text, access, taking);
       const path = named(written.absolute);
       facts.wrote(path, written.bytes, written.sha256);
       effect?.isKnown();
