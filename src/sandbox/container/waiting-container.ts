@@ -46,6 +46,9 @@ export interface WaitingRequest {
   readonly runtime: Runtime;
 }
 
+/** A container lost a mount while it was made; one with a new plan may be what it should. */
+export class NotAsPlanned extends Error {}
+
 /** PID 1 speaks at once; an engine under load starts it late. */
 const readyMs = 15_000;
 
@@ -66,7 +69,7 @@ export async function startWaiting(request: WaitingRequest, signal: AbortSignal)
     if (heard.kind === 'silence') throw new Error(heard.because || 'the container ended before it was ready');
     if (heard.kind !== 'ready') throw new Error('the container spoke before it was ready');
     const fault = mountFault(heard.mountinfo, request.mounts, request.runtime);
-    if (fault !== '') throw new Error(`the container was not made as planned: ${fault}`);
+    if (fault !== '') throw new NotAsPlanned(`the container was not made as planned: ${fault}`);
     return { container, closesSetuid: heard.closesSetuid };
   } catch (error) {
     container.close();
