@@ -7,11 +7,16 @@ import type { JsonObject } from './types.ts';
 /** Deeper data is refused; it also ends cycles. */
 const depthMax = 200;
 
-/** Everything that `frozenCopy` made. It is plain, well-formed and frozen to its leaves, so it is a copy of itself. */
+/**
+ * What `frozenCopy` answered, and long lists in it. All of it is plain, well-formed and frozen to its leaves, so it is a
+ * copy of itself. Taking note of the small parts costs more than copying them again.
+ */
 const copies = new WeakSet<object>();
 
 /** The spelling of lists in such copies: calls of one session share lists of hundreds of patterns that stay closed. */
 const spelledLists = new WeakMap<object, string>();
+
+const longList = 16;
 
 const unchanged = (text: string): string => text;
 
@@ -86,7 +91,7 @@ function copy(value: unknown, depth: number, change: (text: string) => string): 
   if (Array.isArray(value))
     return kept(
       value.map((entry) => copy(entry, depth + 1, change)),
-      change,
+      change === unchanged && (depth === 0 || value.length >= longList),
     );
   const made: Record<string, unknown> = {};
   for (const name of Object.keys(value)) {
@@ -96,12 +101,12 @@ function copy(value: unknown, depth: number, change: (text: string) => string): 
     if (name === '__proto__') Object.defineProperty(made, name, { value: copied, enumerable: true });
     else made[copyPrimitive(name, unchanged)] = copied;
   }
-  return kept(made, change);
+  return kept(made, change === unchanged && depth === 0);
 }
 
-/** Freezes a copy whose parts are frozen, and takes note of it if it holds what the original held. */
-function kept(made: object, change: (text: string) => string): object {
-  if (change === unchanged) copies.add(made);
+/** Freezes a copy whose parts are frozen, and takes note of it if it may come back. */
+function kept(made: object, mayComeBack: boolean): object {
+  if (mayComeBack) copies.add(made);
   return Object.freeze(made);
 }
 

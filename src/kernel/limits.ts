@@ -1,5 +1,6 @@
 // Every bound in one place. Rules may set the sandbox limits of a call; nothing removes one.
 
+import { frozenCopy } from './canonical.ts';
 import type { ApprovalTerms, Grants, SandboxLimits } from './types.ts';
 
 /** What a sandbox gets when no rule says otherwise. */
@@ -12,23 +13,23 @@ export const defaultSandboxLimits: SandboxLimits = Object.freeze({
 });
 
 /** No access to anything, within the default limits. */
-export const noGrants: Grants = Object.freeze({
-  read: Object.freeze([]),
-  write: Object.freeze([]),
-  exceptRead: Object.freeze([]),
-  exceptWrite: Object.freeze([]),
-  connect: Object.freeze([]),
-  exceptConnect: Object.freeze([]),
-  secrets: Object.freeze([]),
-  inject: Object.freeze([]),
+export const noGrants: Grants = frozenCopy({
+  read: [],
+  write: [],
+  exceptRead: [],
+  exceptWrite: [],
+  connect: [],
+  exceptConnect: [],
+  secrets: [],
+  inject: [],
   runtime: 'runc',
   image: '',
   limits: defaultSandboxLimits,
 });
 
 /** Any one operator, within a quarter of an hour. */
-export const defaultApprovalTerms: ApprovalTerms = Object.freeze({
-  roles: Object.freeze([]),
+export const defaultApprovalTerms: ApprovalTerms = frozenCopy({
+  roles: [],
   count: 1,
   withinMs: 900_000,
 });

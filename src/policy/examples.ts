@@ -24,6 +24,7 @@ const place: CommandPlace = {
     if (!isInside) return { kind: 'outside', path: absolute, absolute };
     return { kind: 'inside', path: absolute.slice(exampleWorkspace.length + 1) || '.', absolute };
   },
+  mayExist: () => false,
   list: async () => [],
 };
 

@@ -1,10 +1,10 @@
 // The workspace that generated lines work in: plain names and strange ones, a symlink that stays inside, one that leads out.
 
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandPlace } from '../../src/policy/classify/command/place.ts';
-import { resolvePath } from '../../src/policy/classify/path.ts';
+import { hostPlace } from '../../src/policy/classify/host-place.ts';
 
 /** Files by path, with what is in them. */
 export const files: Readonly<Record<string, string>> = {
@@ -33,17 +33,7 @@ export function makeWorkspace(): CommandPlace {
     writeFileSync(join(workspace, file), text, { mode: file.endsWith('.sh') ? 0o755 : 0o644 });
   }
   for (const [link, target] of Object.entries(links)) symlinkSync(target, join(workspace, link));
-  return {
-    workspace,
-    resolve: (text, from) => resolvePath(text, from, workspace),
-    list: async (directory) => {
-      try {
-        return readdirSync(directory);
-      } catch {
-        return [];
-      }
-    },
-  };
+  return hostPlace(workspace, []);
 }
 
 /** A program that does nothing, and of which no more is known than its words. */

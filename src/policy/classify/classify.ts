@@ -1,15 +1,14 @@
 // Step 1 of a call: from what a model proposed to an action whose arguments are complete and canonical, and whose effects
 // are known. Anything that is not understood for certain is unclear, with a reason; bad input never throws.
 
-import { readdir } from 'node:fs/promises';
 import { z } from 'zod';
 import { canonicalJson, digestOf, frozenCopy } from '../../kernel/canonical.ts';
 import { defaultCallLimits } from '../../kernel/limits.ts';
 import type { Classified, Classifier } from '../../kernel/ports.ts';
 import type { Action, Call, Caller, Effect, JsonObject, Tool } from '../../kernel/types.ts';
 import { effectsOf } from './effects-of.ts';
+import { hostPlace } from './host-place.ts';
 import { nearestName } from './nearest-name.ts';
-import { refusePrivate, resolvePath } from './path.ts';
 import { settlePaths } from './settle-paths.ts';
 
 interface KnownTool {
@@ -51,12 +50,7 @@ async function classify(
   if (!parsed.success) return unclear(`the arguments of \`${tool.name}\` do not fit: ${faultsOf(parsed.error)}`);
   const args: JsonObject = JSON.parse(canonicalJson(parsed.data));
 
-  const resolve = (text: string, from: string) => resolvePath(text, from, caller.workspace, privateDirectories);
-  const place = {
-    workspace: caller.workspace,
-    resolve: async (text: string, from: string) => refusePrivate(await resolve(text, from)),
-    list: (directory: string) => readdir(directory).catch(() => []),
-  };
+  const place = hostPlace(caller.workspace, privateDirectories);
   const understood = await effectsOf(tool, args, place);
   if (understood.kind === 'unclear') return understood;
   const settled = await settlePaths(understood.effects, place.resolve);

@@ -33,11 +33,19 @@ const processPlace = /^\/proc\/(self|thread-self|[0-9]+)(\/|$)/;
  * Resolves `text` as seen from the directory `from`. `privateDirectories` (absolute) and what they hold are `private`,
  * and so are directories outside the workspace that hold one; the innermost of them and the workspace decides.
  */
-export async function resolvePath(
+export const resolvePath = (
   text: string,
   from: string,
   workspace: string,
   privateDirectories: readonly string[] = [],
+): Promise<ResolvedPath> => resolveAmong(text, from, workspace, () => realPlaces(privateDirectories));
+
+/** The same, with the private directories as `realPlaces` found them. */
+export async function resolveAmong(
+  text: string,
+  from: string,
+  workspace: string,
+  privates: () => Promise<readonly string[]>,
 ): Promise<ResolvedPath> {
   try {
     refuseUnclearText(text);
@@ -45,13 +53,16 @@ export async function resolvePath(
     const unclear =
       findUnclearCharacter(walked.absolute) ?? (/[\n\t\uFFFD]/.test(walked.absolute) ? 'a line break' : undefined);
     if (unclear !== undefined) throw new UnclearPath(`it leads to a name that holds ${unclear}`);
-    const privates = await Promise.all(privateDirectories.map(async (at) => (await walk('/', at)).absolute));
-    return place(walked, workspace, privates);
+    return place(walked, workspace, await privates());
   } catch (error) {
     const because = error instanceof UnclearPath ? error.message : `the file system says ${codeOf(error)}`;
     return { kind: 'unclear', because: `could not resolve the path ${JSON.stringify(text.slice(0, 200))}: ${because}` };
   }
 }
+
+/** Where these absolute directories really are, every symlink followed. */
+export const realPlaces = (directories: readonly string[]): Promise<readonly string[]> =>
+  Promise.all(directories.map(async (at) => (await walk('/', at)).absolute));
 
 /** The same, with private places refused: what a call gets to hear. */
 export function refusePrivate(resolved: ResolvedPath): ResolvedPath {

@@ -23,8 +23,9 @@ function needsListing(directory: string, name: string): boolean {
   if (!/^[\x20-\x7e]*$/.test(name) || /[. ]$|~/.test(name)) return true;
   const swapped = name === name.toLowerCase() ? name.toUpperCase() : name.toLowerCase();
   if (swapped === name) return false;
-  const asTyped = identity(join(directory, name));
-  return asTyped !== undefined && asTyped === identity(join(directory, swapped));
+  // On most file systems nothing is there, and that is all there is to look at.
+  const asSwapped = identity(join(directory, swapped));
+  return asSwapped !== undefined && asSwapped === identity(join(directory, name));
 }
 
 /** The entry that is the very file which `typed` opens, looked for among names that fold to the same letters. */

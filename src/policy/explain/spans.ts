@@ -1,9 +1,8 @@
 // Where in the text of a command the effects of the call come from.
 
-import { readdir } from 'node:fs/promises';
 import type { Action } from '../../kernel/types.ts';
 import { commandSources } from '../classify/command/command-sources.ts';
-import { refusePrivate, resolvePath } from '../classify/path.ts';
+import { hostPlace } from '../classify/host-place.ts';
 import type { Span } from './explain.ts';
 
 /** The spans of the effects of an action that came from this command text; none where they are not known one by one. */
@@ -12,11 +11,7 @@ export async function spansOf(
   { effects, workspace }: Action,
   privateDirectories: readonly string[],
 ): Promise<readonly (Span | undefined)[]> {
-  const sources = await commandSources(command, {
-    workspace,
-    resolve: async (text, from) => refusePrivate(await resolvePath(text, from, workspace, [...privateDirectories])),
-    list: (directory) => readdir(directory).catch(() => []),
-  });
+  const sources = await commandSources(command, hostPlace(workspace, privateDirectories));
   // The tool itself comes first, and from nowhere in the text.
   return sources.length === effects.length - 1 ? [undefined, ...sources] : [];
 }

@@ -18,6 +18,7 @@ const nowhere: CommandPlace = {
     if (!isInside) return { kind: 'outside', path: absolute, absolute };
     return { kind: 'inside', path: absolute.slice(workspace.length + 1) || '.', absolute };
   },
+  mayExist: () => false,
   list: async () => [],
 };
 

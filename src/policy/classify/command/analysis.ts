@@ -13,6 +13,8 @@ const assignmentsMax = 300;
 const wildcardsMax = 300;
 const depthMax = 40;
 const lookupsMax = 500;
+/** Looking at more names one by one takes longer than reading a directory. */
+const looksMax = 32;
 const effectsMax = 900;
 
 /** Where a part of the command stands in its text, in UTF-16 units. */
@@ -27,7 +29,8 @@ export class Analysis {
   readonly #effects = new Map<string, Effect>();
   readonly #located: Map<string, Promise<Located>>;
   readonly #listed: Map<string, Promise<readonly string[]>>;
-  readonly #folded = new Map<string, ReadonlySet<string>>();
+  readonly #folded: Map<string, ReadonlySet<string>>;
+  readonly #looked: Map<string, boolean>;
   #commands = 0;
   #assignments = 0;
   #wildcards = 0;
@@ -55,6 +58,8 @@ export class Analysis {
     this.#spans = isTraced ? new Map() : undefined;
     this.#located = before === undefined ? new Map() : before.#located;
     this.#listed = before === undefined ? new Map() : before.#listed;
+    this.#folded = before === undefined ? new Map() : before.#folded;
+    this.#looked = before === undefined ? new Map() : before.#looked;
   }
 
   get effects(): readonly Effect[] {
@@ -164,7 +169,7 @@ export class Analysis {
     if (!plainPath.test(text) || !isAtOrBelow(directory, sandboxWorkspace)) return locate(text, directory, this.place);
     const from = join(this.place.workspace, directory.slice(sandboxWorkspace.length));
     const [first = ''] = text.split('/');
-    if ((await this.folded(from)).has(first.toLowerCase())) return locate(text, directory, this.place);
+    if (await this.mayHold(from, first)) return locate(text, directory, this.place);
     // Nothing of that name is there, so there is no symlink to follow.
     const inSandbox = `${directory}/${text}`;
     return {
@@ -175,8 +180,19 @@ export class Analysis {
     };
   }
 
+  /** False if a host directory of the workspace holds nothing of that name. A few names are looked at, many looked up. */
+  async mayHold(directory: string, name: string): Promise<boolean> {
+    const path = join(directory, name);
+    const before = this.#looked.get(path);
+    if (before !== undefined) return before;
+    if (this.#looked.size >= looksMax) return (await this.#fold(directory)).has(name.toLowerCase());
+    const isThere = this.place.mayExist(path);
+    this.#looked.set(path, isThere);
+    return isThere;
+  }
+
   /** Names in a host directory of the workspace, in lower case. */
-  async folded(directory: string): Promise<ReadonlySet<string>> {
+  async #fold(directory: string): Promise<ReadonlySet<string>> {
     const before = this.#folded.get(directory);
     if (before !== undefined) return before;
     const names = new Set((await this.list(directory)).map((name) => name.toLowerCase()));

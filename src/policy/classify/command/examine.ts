@@ -80,8 +80,9 @@ async function startsHere(path: string, state: ShellState, analysis: Analysis): 
   const [first = ''] = path.replace(/^(?:\.\/+)+/, '').split('/');
   for (const directory of state.directories) {
     if (directory !== sandboxWorkspace && !directory.startsWith(`${sandboxWorkspace}/`)) return true;
-    const names = await analysis.folded(join(analysis.place.workspace, directory.slice(sandboxWorkspace.length)));
-    if (first === '.' || names.has(first.toLowerCase()) || /[^\x20-\x7e]/.test(first)) return true;
+    if (first === '.' || /[^\x20-\x7e]/.test(first)) return true;
+    const host = join(analysis.place.workspace, directory.slice(sandboxWorkspace.length));
+    if (first !== '' && (await analysis.mayHold(host, first))) return true;
   }
   return false;
 }

@@ -11,6 +11,8 @@ export interface CommandPlace {
   readonly workspace: string;
   /** Where `text` leads from the absolute host directory `from`, every symlink followed. */
   resolve(text: string, from: string): Promise<PlacePath>;
+  /** False if nothing of that name is at this absolute host path; in doubt true. */
+  mayExist(path: string): boolean;
   /** Names in an absolute host directory inside the workspace; empty when it is missing. */
   list(directory: string): Promise<readonly string[]>;
 }

@@ -84,3 +84,19 @@ test('`xargs` without a command runs `echo`', async () => {
 test('the workspace of these tests has the link they speak of', async () => {
   expect(await place.list(place.workspace)).toContain('inlink');
 });
+
+test.each([0, 31, 32, 33, 200])(
+  'a name after %i others that do not exist is found as well as the first',
+  async (count) => {
+    const others = Array.from({ length: count }, (_, index) => `other${index}`).join(' ');
+    expect(await pathsOf(`probe ${others} .env outlink/passwd`)).toEqual(['read .env', 'read /etc/passwd']);
+  },
+);
+
+test('a name that the file system says nothing certain about may exist', () => {
+  expect(place.mayExist(`${place.workspace}/a.txt`)).toBe(true);
+  expect(place.mayExist(`${place.workspace}/outlink`)).toBe(true);
+  expect(place.mayExist(`${place.workspace}/${'n'.repeat(5_000)}`)).toBe(true);
+  expect(place.mayExist(`${place.workspace}/nothing`)).toBe(false);
+  expect(place.mayExist(`${place.workspace}/a.txt/nothing`)).toBe(false);
+});

@@ -1,6 +1,6 @@
 // A real workspace in a temporary directory, and the question every corpus line is about: would these rules allow it?
 
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compilePathPattern } from '../../../../src/kernel/path-patterns.ts';
@@ -10,7 +10,7 @@ import {
   classifyCommand,
 } from '../../../../src/policy/classify/command/classify-command.ts';
 import { compileRunPattern, type RunPattern } from '../../../../src/policy/classify/command/run-pattern.ts';
-import { resolvePath } from '../../../../src/policy/classify/path.ts';
+import { hostPlace } from '../../../../src/policy/classify/host-place.ts';
 
 export const files = [
   '.env',
@@ -39,17 +39,7 @@ export function makePlace(): CommandPlace {
   }
   symlinkSync('/etc', join(workspace, 'outlink'));
   symlinkSync('logs', join(workspace, 'inlink'));
-  return {
-    workspace,
-    resolve: (text, from) => resolvePath(text, from, workspace),
-    list: async (directory) => {
-      try {
-        return readdirSync(directory);
-      } catch {
-        return [];
-      }
-    },
-  };
+  return hostPlace(workspace, []);
 }
 
 export const place = makePlace();
