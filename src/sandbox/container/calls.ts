@@ -14,7 +14,7 @@ import type { Identity } from './identity.ts';
 import type { ContainerMaker, ContainerRequest, Furnishing, Waiting } from './make-container.ts';
 import { realPathOf } from './places.ts';
 import { createPool, type PoolLimits, type Spare } from './pool.ts';
-import { areSourcesUnchanged, planCall } from './prepare.ts';
+import { areSourcesUnchanged, type CallPlan, planCall } from './prepare.ts';
 import { canWait, profileOf } from './profile.ts';
 import { runContainer } from './run-container.ts';
 import { type JobOutcome, runJob } from './run-job.ts';
@@ -30,7 +30,12 @@ export interface ContainerCall {
   readonly workspace: string;
   readonly grants: Grants;
   readonly command: ContainerCommand;
+  /** For a call that runs on copies of what it may write: puts them into its plan. Null for the places themselves. */
+  readonly onCopies: ((plan: CallPlan) => Promise<CallPlan>) | null;
 }
+
+/** What containers wait for. */
+type Expected = Pick<ContainerCall, 'workspace' | 'grants'>;
 
 /** What calls are made with. */
 export interface CallsOptions {
@@ -51,7 +56,7 @@ export interface Calls {
   /** Never rejects. */
   run(call: ContainerCall, signal: AbortSignal): Promise<Outcome>;
   /** Lets at least `count` containers wait for each. Never rejects. */
-  warm(calls: readonly Omit<ContainerCall, 'command'>[], count: number): Promise<void>;
+  warm(calls: readonly Expected[], count: number): Promise<void>;
   readonly waiting: number;
   /** Removes what waits. */
   close(): Promise<void>;
@@ -86,17 +91,21 @@ export function createCalls(options: CallsOptions): Calls {
     done.finally(() => pending.delete(done));
   };
 
-  const requestFor = async ({ workspace, grants }: Omit<ContainerCall, 'command'>): Promise<ContainerRequest> => {
+  const requestFor = async (
+    { workspace, grants }: Expected,
+    onCopies: ContainerCall['onCopies'] = null,
+  ): Promise<ContainerRequest> => {
     const ready = await options.readiness();
     if (ready.kind === 'missing') throw new Unmountable(ready.because);
     const privatePaths = await spelledBothWays(options.privatePaths);
     const request = { grants, workspace, privatePaths, entriesMax: walkEntriesMax, memory };
-    const plan = await planCall(request, kernel);
+    const inPlace = await planCall(request, kernel);
+    const plan = onCopies === null ? inPlace : await onCopies(inPlace);
     const network = planEgress(grants);
     return { imageId: ready.imageId, runtime: options.runtimeFor(grants), limits: grants.limits, plan, network };
   };
 
-  const spareFor = async (call: Omit<ContainerCall, 'command'>): Promise<Spare<Waiting> | undefined> => {
+  const spareFor = async (call: Expected): Promise<Spare<Waiting> | undefined> => {
     const request = await requestFor(call);
     if (!canWait(request)) return undefined;
     return { profile: profileOf(request), item: await maker.makeWaiting(request, never) };
@@ -120,7 +129,7 @@ export function createCalls(options: CallsOptions): Calls {
   const runWaiting = async (call: ContainerCall, signal: AbortSignal): Promise<Outcome> => {
     for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
       const began = clock.monotonic();
-      const request = await requestFor(call);
+      const request = await requestFor(call, call.onCopies);
       const waiting = await containerFor(request, signal).catch(unlessNotAsPlanned);
       if (waiting === undefined) continue;
       try {
@@ -185,7 +194,7 @@ export function createCalls(options: CallsOptions): Calls {
 
   /** Where PID 1 was not compiled: a container that starts with its command. */
   const runAtOnce = async (call: ContainerCall, signal: AbortSignal): Promise<Outcome> => {
-    const request = await requestFor(call);
+    const request = await requestFor(call, call.onCopies);
     const { command } = call;
     const furnishing = await maker.furnishFor(request, command);
     const made = await watchWhatIsMade(request.plan, clock.now(), false);
