@@ -8,7 +8,7 @@ import type { CallPorts, Executor, FindLabels, Policy } from './ports.ts';
 import { seal } from './seal.ts';
 import { shadowDecisions } from './shadow.ts';
 import type { Stopwatch } from './stopwatch.ts';
-import type { Action, Call, Caller, Decision, Moment, SealedAction } from './types.ts';
+import type { Action, Call, Caller, Decision, Grants, Moment, SealedAction } from './types.ts';
 import { within } from './within.ts';
 
 /** What judging needs: no sandbox, no ledger. */
@@ -113,11 +113,16 @@ function unknownAction(call: Call, caller: Caller): SealedAction['action'] {
   return frozenCopy({ tool, toolVersion: '', sandbox: 'isolate', args: {}, effects, labels: [], workspace });
 }
 
-/** Why the sandbox cannot run now, or an empty text. */
-export async function missingSandbox(executor: Executor, ports: CallPorts, signal: AbortSignal): Promise<string> {
+/** Why the sandbox cannot run a call with these grants now, or an empty text. */
+export async function missingSandbox(
+  executor: Executor,
+  grants: Grants,
+  ports: CallPorts,
+  signal: AbortSignal,
+): Promise<string> {
   const { clock, limits } = ports;
   try {
-    const asked = () => executor.availability();
+    const asked = () => executor.availability(grants);
     const availability = await within(asked, 'looking for the sandbox', limits.classifyMs, clock, signal);
     if (availability.kind === 'ready') return '';
     return availability.because || 'the sandbox is missing';

@@ -9,6 +9,7 @@ import type {
   Call,
   Caller,
   Decision,
+  Grants,
   JsonObject,
   Message,
   ModelEvent,
@@ -134,8 +135,8 @@ export type Availability = { readonly kind: 'ready' } | { readonly kind: 'missin
 /** Step 5: a sandbox. */
 export interface Executor {
   readonly sandbox: SandboxKind;
-  /** Whether a call could run now; if not, why and what to do. */
-  availability(): Promise<Availability>;
+  /** Whether a call with these grants could run now; if not, why and what to do. */
+  availability(grants: Grants): Promise<Availability>;
   /** Redeems the permit (once), runs the action under its grants, and ends within its limits or when `signal` aborts. */
   execute(permit: Permit, signal: AbortSignal): Promise<Outcome>;
   /**

@@ -87,7 +87,7 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
   const runtimeDirectory = options.runtimeDirectory ?? usualRuntimeDirectory(kernel.uid);
   const ownDirectory = runtimeDirectoryOf(runtimeDirectory, instance);
   const engine = engineAt(socketPath, clock);
-  const readiness = readinessOf(engine, image, socketPath, clock);
+  const readiness = readinessOf({ engine, usualImage: image, socketPath, clock });
   const egress = options.egress ?? createEgress({ clock, secrets: withoutSecrets });
   const { findInit = initPath } = options;
   const maker = createContainerMaker({ engine, clock, kernel, runtimeDirectory, instance, egress, findInit });
@@ -118,8 +118,8 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
 
   return {
     sandbox: 'container',
-    availability: async () => {
-      const found = await readiness();
+    availability: async ({ image: named }) => {
+      const found = await readiness(named);
       return found.kind === 'ready' ? { kind: 'ready' } : found;
     },
     execute: async (permit, signal) => {

@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { noGrants } from '../../src/kernel/limits.ts';
 import { encodeFrame, type Frame, type FrameKind } from '../../src/sandbox/isolate/frames.ts';
 import { createTestSandbox, said } from '../sandbox/isolate-harness.ts';
 
@@ -32,7 +33,7 @@ test.for([
 test('words only the kernel may say, and a second ready, end the call', async () => {
   for (const kind of ['start', 'answer', 'ready'] as const) {
     await using sandbox = createTestSandbox({ nodePath: liar(frame('ready', process.pid)) });
-    await sandbox.executor.availability();
+    await sandbox.executor.availability(noGrants);
     await using lying = createTestSandbox({ nodePath: liar(frame('ready', process.pid), frame(kind)) });
     expect(said(await lying.run('return 1', {}, { wallMs: 300 })), kind).toMatch(/^failed: /);
   }

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { defaultSandboxLimits } from '../../src/kernel/limits.ts';
+import { defaultSandboxLimits, noGrants } from '../../src/kernel/limits.ts';
 import { rehearsal } from '../../src/sandbox/isolate/rehearsal.ts';
 import { permitFor } from '../fixtures/permit-for.ts';
 import { createTestSandbox, said } from './isolate-harness.ts';
@@ -172,7 +172,7 @@ test('a rule can give less memory than usual', async () => {
 
 test('a node that is not there makes the sandbox missing, with a reason', async () => {
   await using broken = createTestSandbox({ nodePath: '/nowhere/node' });
-  const availability = await broken.executor.availability();
+  const availability = await broken.executor.availability(noGrants);
   expect(availability).toMatchObject({
     kind: 'missing',
     because: expect.stringContaining('could not start an isolate process'),

@@ -43,7 +43,7 @@ export interface CallsOptions {
   readonly clock: Clock;
   readonly kernel: Identity;
   readonly maker: ContainerMaker;
-  readonly readiness: () => Promise<Readiness>;
+  readonly readiness: (image: string) => Promise<Readiness>;
   /** Seen by no container, under whichever spelling. */
   readonly privatePaths: readonly string[];
   readonly poolLimits: PoolLimits;
@@ -95,7 +95,7 @@ export function createCalls(options: CallsOptions): Calls {
     { workspace, grants }: Expected,
     onCopies: ContainerCall['onCopies'] = null,
   ): Promise<ContainerRequest> => {
-    const ready = await options.readiness();
+    const ready = await options.readiness(grants.image);
     if (ready.kind === 'missing') throw new Unmountable(ready.because);
     const privatePaths = await spelledBothWays(options.privatePaths);
     const request = { grants, workspace, privatePaths, entriesMax: walkEntriesMax, memory };

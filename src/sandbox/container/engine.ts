@@ -28,6 +28,13 @@ export interface ContainerState {
   readonly ranOutOfMemory: boolean;
 }
 
+/** An image of this machine. */
+export interface FoundImage {
+  readonly id: string;
+  /** Digests under which it was fetched or published, each `name@sha256:…`. */
+  readonly digests: readonly string[];
+}
+
 /** A container as a sweep sees it. */
 export interface ListedContainer {
   readonly id: string;
@@ -41,8 +48,8 @@ export interface ListedContainer {
 
 /** What this project asks of Docker, and nothing else. Every method rejects with `EngineError`. */
 export interface Engine {
-  /** Id of the image a tag stands for. */
-  imageId(image: string): Promise<string>;
+  /** The image that a name, a digest or an id stands for. */
+  image(name: string): Promise<FoundImage>;
   create(options: Docker.ContainerCreateOptions): Promise<string>;
   /** Raw two-way stream of a container; what it prints comes in frames. */
   attach(id: string, withStdin: boolean): Promise<Duplex>;
@@ -90,9 +97,9 @@ export function engineAt(socketPath: string, clock: Clock): Engine {
     }
   };
   return {
-    imageId: async (image) => {
-      const found = await ask('looking for the image', quickMs, () => impatient.getImage(image).inspect());
-      return found.Id;
+    image: async (name) => {
+      const found = await ask('looking for the image', quickMs, () => impatient.getImage(name).inspect());
+      return { id: found.Id, digests: found.RepoDigests ?? [] };
     },
     create: async (options) => {
       const made = await ask('creating the container', slowMs, (abortSignal) =>
@@ -186,5 +193,5 @@ function engineError(doing: string, error: unknown): EngineError {
 /** What a person can do, for what happens on good machines too. */
 function adviceFor(said: string, status: number): string {
   if (/no space left on device/i.test(said)) return '; make room where the engine keeps its data (`docker system df`)';
-  return status === 404 && /no such image/i.test(said) ? '; build it with `sh scripts/sandbox-image.sh`' : '';
+  return status === 404 && /no such image/i.test(said) ? '; it was there a moment ago: try again' : '';
 }
