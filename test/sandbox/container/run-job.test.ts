@@ -57,7 +57,7 @@ async function outcomeOf(
     close: () => {},
   };
   const engine: Engine = {
-    imageId: async () => '',
+    image: async () => ({ id: '', digests: [] }),
     create: async () => '',
     attach: gone,
     start: async () => {},
