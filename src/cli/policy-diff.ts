@@ -15,7 +15,7 @@ import { openTools } from './open-tools.ts';
 import { policyFilesOf, readPolicyFiles } from './policy-files.ts';
 import type { Context } from './program.ts';
 import { jsonText, type Screen } from './screen.ts';
-import { lookedText, showChanges } from './show-changes.ts';
+import { lookedText, showChanges, spellNumber } from './show-changes.ts';
 
 /** Options of the command. */
 export interface PolicyDiffOptions extends HistoryOptions {
@@ -83,6 +83,6 @@ function show({ tried, changes }: PolicyDiff, screen: Screen): void {
   screen.result(`tried ${examples} examples, ${tests} calls of tests, and of the ledger: ${lookedText(ledger)}`);
   const { same, looser, tighter } = changes;
   if (looser + tighter === 0) screen.result(`no difference was found; that is no proof that there is none`);
-  else screen.result(`${same} the same, ${looser} looser, ${tighter} tighter`);
+  else screen.result(`${spellNumber(same)} the same, ${spellNumber(looser)} looser, ${spellNumber(tighter)} tighter`);
   showChanges(changes, screen);
 }

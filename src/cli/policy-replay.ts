@@ -7,7 +7,7 @@ import { type HistoryOptions, withHistory } from './history.ts';
 import { openJudge } from './open-judge.ts';
 import type { Context } from './program.ts';
 import { jsonText } from './screen.ts';
-import { lookedText, showChanges, spellCalls } from './show-changes.ts';
+import { lookedText, showChanges, spellCalls, spellNumber } from './show-changes.ts';
 
 /** Options of the command. */
 export interface PolicyReplayOptions extends HistoryOptions {
@@ -36,7 +36,9 @@ export function replayLedger(options: PolicyReplayOptions): (context: Context) =
     const { same, looser, tighter } = changes;
     screen.result(lookedText(looked));
     if (looked.calls > 0) {
-      screen.result(`${spellCalls(same)} decided as they were; ${looser} more loosely, ${tighter} more tightly`);
+      screen.result(
+        `${spellCalls(same)} decided as they were; ${spellNumber(looser)} more loosely, ${spellNumber(tighter)} more tightly`,
+      );
     }
     showChanges(changes, screen);
     return exitCode.done;

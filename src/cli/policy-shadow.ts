@@ -5,7 +5,7 @@ import { exitCode } from './exit-codes.ts';
 import { type HistoryOptions, withHistory } from './history.ts';
 import type { Context } from './program.ts';
 import { jsonText } from './screen.ts';
-import { lookedText, showChanges, spellCalls } from './show-changes.ts';
+import { lookedText, showChanges, spellCalls, spellNumber } from './show-changes.ts';
 
 /** Sums up the judgements of policies on trial in the ledger. */
 export function showShadows(options: HistoryOptions): (context: Context) => Promise<number> {
@@ -20,7 +20,9 @@ export function showShadows(options: HistoryOptions): (context: Context) => Prom
     for (const { policy, calls, changes } of report.trials) {
       const { same, looser, tighter } = changes;
       screen.result(`\n${screen.colours.bold(policy)} was on trial for ${spellCalls(calls)}`);
-      screen.result(`it agreed about ${same}, and would have been looser about ${looser}, tighter about ${tighter}`);
+      screen.result(
+        `it agreed about ${spellNumber(same)}, and would have been looser about ${spellNumber(looser)}, tighter about ${spellNumber(tighter)}`,
+      );
       showChanges(changes, screen);
     }
     if (report.trials.length === 0) {

@@ -29,8 +29,8 @@ function showGroup(group: ChangeGroup, screen: Screen): void {
   const { from, to, what, before, after, calls, approved, declined, examples } = group;
   const { colours, columns } = screen;
   const answers = [
-    ...(approved > 0 ? [`${approved} approved`] : []),
-    ...(declined > 0 ? [`${declined} declined`] : []),
+    ...(approved > 0 ? [`${spellNumber(approved)} approved`] : []),
+    ...(declined > 0 ? [`${spellNumber(declined)} declined`] : []),
   ];
   const asked = answers.length === 0 ? '' : `, ${answers.join(', ')} by people then`;
   const change = from === to ? `${from}, as before` : spellChange(from, to);
@@ -38,7 +38,7 @@ function showGroup(group: ChangeGroup, screen: Screen): void {
   for (const text of what) screen.result(`    ${harmless(text)}`);
   screen.result(`    now by ${spellRules(after)}; before by ${spellRules(before)}`);
   for (const { call, times } of examples) {
-    const often = times === 1 ? '' : `  (${times} times)`;
+    const often = times === 1 ? '' : `  (${spellNumber(times)} times)`;
     screen.result(`      ${colours.cyan(oneLine(call, columns - 24))}${often}`);
   }
 }
@@ -56,7 +56,9 @@ export function lookedText({ calls, unclear, unreadable, from, until }: Looked):
 }
 
 /** `1 call`, `1,204 calls`. */
-export const spellCalls = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'call' : 'calls'}`;
+export const spellCalls = (count: number): string => `${spellNumber(count)} ${count === 1 ? 'call' : 'calls'}`;
+
+export const spellNumber = (count: number): string => count.toLocaleString('en');
 
 /** The day of a moment, UTC. */
 export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);

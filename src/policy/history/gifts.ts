@@ -54,7 +54,10 @@ const shownMax = 4;
 
 /** The entries of `after` that `before` does not have. */
 function lists(what: string, before: readonly string[], after: readonly string[]): readonly string[] {
-  const added = after.filter((entry) => !before.includes(entry));
+  // Most lists are the same, and some are long.
+  if (after.every((entry, index) => entry === before[index])) return [];
+  const known = new Set(before);
+  const added = after.filter((entry) => !known.has(entry));
   if (added.length === 0) return [];
   const rest = added.length > shownMax ? ` and ${added.length - shownMax} more` : '';
   return [`${what} \`${added.slice(0, shownMax).join('`, `')}\`${rest}`];

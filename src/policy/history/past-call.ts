@@ -109,15 +109,16 @@ export function readPastCall({ seq, at, type, body }: HistoryRecord, answer: Pas
   return { kind: 'call', call: { seq, at, action, ran: type === 'call-intended', answer, ...rest } };
 }
 
-/** The call in one line: its command as it was written, otherwise the tool and its arguments. */
+/** The call in one line: its command, or the tool and what it is about. Long arguments make a long line. */
 export function spellPastCall({ tool, args }: Action): string {
   const { command, argv } = args;
   // Commands are kept as they are printed, every word quoted; where that changes nothing it is left out.
   if (typeof command === 'string') return command.replace(/(?<=^|\s)'([\w@%+:,./-]+)'(?=$|\s|;)/g, '$1');
   if (Array.isArray(argv)) return argv.map((word) => spellWord(String(word))).join(' ');
-  const told = Object.entries(args).filter(([, value]) => String(value).length <= 200);
-  const first = told.length === 1 ? told[0]?.[1] : undefined;
-  return `${tool} ${typeof first === 'string' ? first : JSON.stringify(Object.fromEntries(told))}`;
+  const { path, url, method } = args;
+  if (typeof path === 'string') return `${tool} ${path}`;
+  if (typeof url === 'string') return `${tool} ${typeof method === 'string' ? `${method} ` : ''}${url}`;
+  return `${tool} ${JSON.stringify(args)}`;
 }
 
 const spellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word));
