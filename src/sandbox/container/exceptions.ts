@@ -9,8 +9,13 @@ import { absoluteOf, literalBase, reachedTowards, realPathOf, wholeDirectoryOf }
 import { type Look, type WalkBudget, walk } from './walk.ts';
 import type { WalkMemory } from './walk-memory.ts';
 
-/** Real paths inside the roots, outermost first within each walk. */
-export type ExceptedPaths = ReadonlySet<string>;
+/** What patterns cover inside the roots. */
+export interface Excepted {
+  /** Real paths, outermost first within each walk. */
+  readonly paths: ReadonlySet<string>;
+  /** Places whose names are no text, spelled for a person: covered, and closed by nobody. */
+  readonly nameless: readonly string[];
+}
 
 /**
  * The places inside `roots` that `patterns` cover. Patterns without glob characters are looked up; the others need a walk.
@@ -22,10 +27,11 @@ export async function exceptedPaths(
   workspace: string,
   budget: WalkBudget,
   memory: WalkMemory,
-): Promise<ExceptedPaths> {
+): Promise<Excepted> {
   const isOpen = (path: string) => roots.some((root) => isWithin(path, root));
   const candidates: string[] = [];
   const globs: string[] = [];
+  const nameless: string[] = [];
   for (const pattern of patterns) {
     const absolute = absoluteOf(pattern, workspace);
     const place = wholeDirectoryOf(absolute) ?? absolute;
@@ -40,8 +46,9 @@ export async function exceptedPaths(
     // A base that is itself behind a link: all it stands for is excepted, which is more than was asked for.
     if ((await realPathOf(start)) !== start) candidates.push(start);
     else {
-      const { kept, barred } = await walk({ start, budget, look, lookName, memory });
-      candidates.push(...kept, ...barred);
+      const walked = await walk({ start, budget, look, lookName, memory });
+      candidates.push(...walked.kept, ...walked.barred);
+      nameless.push(...walked.nameless);
     }
   }
   const found = new Set<string>();
@@ -50,7 +57,7 @@ export async function exceptedPaths(
     const real = reached === undefined ? undefined : await realPathOf(reached);
     if (real !== undefined && isOpen(real)) found.add(real);
   }
-  return found;
+  return { paths: found, nameless };
 }
 
 /** Where walks have to begin: inside the roots, at or below the bases, none of them inside another. */

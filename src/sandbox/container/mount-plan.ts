@@ -87,9 +87,10 @@ export async function planMounts(request: MountRequest): Promise<MountPlan> {
   const frozen = await exceptedPaths(grants.exceptWrite, writable, workspace, budget, memory);
   const places = new Map(opened.map((mount) => [mount.target, mount]));
   const put = (mount: PlannedMount) => places.set(mount.target, mount);
-  for (const path of frozen) put(await mountOf(path, 'read', workspace));
+  refuseNameless([...closed.nameless, ...frozen.nameless]);
+  for (const path of frozen.paths) put(await mountOf(path, 'read', workspace));
   for (const mount of await absentFrozen(grants.exceptWrite, writable, workspace)) put(mount);
-  for (const path of [...closed, ...hostSocketsIn(paths)]) put(await mountOf(path, 'closed', workspace));
+  for (const path of [...closed.paths, ...hostSocketsIn(paths)]) put(await mountOf(path, 'closed', workspace));
   for (const mount of pinnedAbove([...places.values()], writable, workspace)) put(mount);
 
   const mounts = [...places.values()].sort((one, other) => (one.target < other.target ? -1 : 1));
@@ -102,7 +103,14 @@ export async function planMounts(request: MountRequest): Promise<MountPlan> {
     mounts.some(
       ({ access, target }) => access === 'closed' && target !== mount.target && isWithin(mount.target, target),
     );
-  return { mounts: mounts.filter((mount) => !isHidden(mount)), frozen };
+  return { mounts: mounts.filter((mount) => !isHidden(mount)), frozen: frozen.paths };
+}
+
+/** A place that no mount can name stays in sight whatever a rule says of it. */
+function refuseNameless([first]: readonly string[]): void {
+  if (first === undefined) return;
+  const why = 'is closed by a rule, and cannot be closed to a container because its name is not text (UTF-8)';
+  throw new Unmountable(`\`${first}\` ${why}; rename or remove it`);
 }
 
 /** Which file or directory a path stood for; another one under the same name is told apart. */
@@ -128,8 +136,9 @@ export async function madeAgainstPolicy(
   const writable = plan.mounts.filter(({ access }) => access === 'write').map(({ source }) => source);
   const budget = { left: request.entriesMax };
   const now = await exceptedPaths(patterns, writable, request.workspace, budget, request.memory);
-  const made: string[] = [];
-  for (const path of now) {
+  // None was there when the call started: its plan would have been refused.
+  const made: string[] = [...now.nameless];
+  for (const path of now.paths) {
     const known = before.get(path);
     if (known === undefined ? !plan.frozen.has(path) : known !== (await fileAt(path))) made.push(path);
   }

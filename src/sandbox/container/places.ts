@@ -5,7 +5,7 @@ import { lstatSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { hasGlob } from '../../kernel/path-patterns.ts';
 import { isWithin } from '../../kernel/private-places.ts';
-import { type EntryKind, kindOf } from './walk.ts';
+import { type EntryKind, kindOf } from './entry-kind.ts';
 
 /** Where the workspace is inside every container. */
 export const workspaceTarget = '/workspace';

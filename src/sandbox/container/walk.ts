@@ -1,13 +1,12 @@
 // Looks at every entry below a directory, never through a symbolic link, and never at more entries than agreed. What was
 // seen in a directory is remembered and counts as long as the directory is the same and unchanged (`walk-memory.ts`).
 
-import { type Dirent, promises as files } from 'node:fs';
+import { promises as files } from 'node:fs';
 import { join } from 'node:path';
+import { type EntryKind, kindOf } from './entry-kind.ts';
+import { namedIn, noText } from './nameless.ts';
 import { Unmountable } from './unmountable.ts';
 import type { Seen, WalkMemory } from './walk-memory.ts';
-
-/** What a name stands for, without following it. */
-export type EntryKind = 'file' | 'directory' | 'link' | 'other';
 
 /** One name in a directory. */
 export interface WalkedEntry {
@@ -45,6 +44,8 @@ export interface Walked {
   readonly kept: readonly string[];
   /** Directories that this user may not enter. */
   readonly barred: readonly string[];
+  /** What would be kept, and has no name that is text: spelled for a person, and no path to anything. */
+  readonly nameless: readonly string[];
 }
 
 /** @throws {Unmountable} if there are more entries than the budget, or a directory cannot be looked at. */
@@ -52,6 +53,7 @@ export async function walk(request: WalkRequest): Promise<Walked> {
   const { start, budget } = request;
   const kept: string[] = [];
   const barred: string[] = [];
+  const nameless: string[] = [];
   const pending = [start];
   while (pending.length > 0) {
     const unknown: string[] = [];
@@ -62,7 +64,7 @@ export async function walk(request: WalkRequest): Promise<Walked> {
     }
     while (unknown.length > 0) {
       const some = unknown.splice(0, directoriesAtOnce);
-      const looked = await Promise.all(some.map((directory) => lookInto(directory, request)));
+      const looked = await Promise.all(some.map((directory) => lookInto(directory, request, nameless)));
       for (const [index, directory] of some.entries()) {
         const seen = looked[index];
         if (seen === undefined) barred.push(directory);
@@ -70,7 +72,7 @@ export async function walk(request: WalkRequest): Promise<Walked> {
       }
     }
   }
-  return { kept, barred };
+  return { kept, barred, nameless };
 
   function take(directory: string, seen: Seen): void {
     budget.left -= seen.entries;
@@ -84,20 +86,28 @@ export async function walk(request: WalkRequest): Promise<Walked> {
 }
 
 /** Undefined for a directory that this user may not enter. */
-async function lookInto(directory: string, { look, lookName, memory }: WalkRequest): Promise<Seen | undefined> {
+async function lookInto(
+  directory: string,
+  { look, lookName, memory, budget }: WalkRequest,
+  nameless: string[],
+): Promise<Seen | undefined> {
   const remember = memory.observe(lookName, directory);
   try {
-    const entries = await files.readdir(directory, { withFileTypes: true });
-    const kept: string[] = [];
-    const entered: string[] = [];
-    for (const entry of entries) {
-      const kind = kindOf(entry);
-      const answer = look({ path: join(directory, entry.name), name: entry.name, kind });
-      if (answer === 'keep') kept.push(entry.name);
-      else if (answer === 'enter' && kind === 'directory') entered.push(entry.name);
+    const found = await files.readdir(directory, { withFileTypes: true });
+    if (found.some(({ name }) => name.includes(noText))) {
+      const named = await namedIn(directory, look, budget);
+      nameless.push(...named.nameless);
+      // Not remembered: what changes below a name that is no text, no recalled directory would tell.
+      return seenOf(named.entries, found.length, look);
     }
-    return remember({ entries: entries.length, kept, entered });
+    const entries = found.map((entry) => ({
+      path: join(directory, entry.name),
+      name: entry.name,
+      kind: kindOf(entry),
+    }));
+    return remember(seenOf(entries, found.length, look));
   } catch (error) {
+    if (error instanceof Unmountable) throw error;
     const code = String(Object(error).code);
     if (code === 'EACCES') return undefined;
     // Gone meanwhile.
@@ -106,9 +116,13 @@ async function lookInto(directory: string, { look, lookName, memory }: WalkReque
   }
 }
 
-/** What a directory entry or the result of `lstat` stands for. */
-export function kindOf(entry: Pick<Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'>): EntryKind {
-  if (entry.isFile()) return 'file';
-  if (entry.isDirectory()) return 'directory';
-  return entry.isSymbolicLink() ? 'link' : 'other';
+function seenOf(entries: readonly WalkedEntry[], count: number, look: Look): Seen {
+  const kept: string[] = [];
+  const entered: string[] = [];
+  for (const entry of entries) {
+    const answer = look(entry);
+    if (answer === 'keep') kept.push(entry.name);
+    else if (answer === 'enter' && entry.kind === 'directory') entered.push(entry.name);
+  }
+  return { entries: count, kept, entered };
 }

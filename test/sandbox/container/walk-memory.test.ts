@@ -113,7 +113,11 @@ test('a directory that takes the place of another is looked into', async () => {
   expect((await search()).kept).toEqual([join(root, 'sub/.env')]);
 });
 
-const sorted = ({ kept, barred }: Walked): Walked => ({ kept: [...kept].sort(), barred: [...barred].sort() });
+const sorted = ({ kept, barred, nameless }: Walked): Walked => ({
+  kept: [...kept].sort(),
+  barred: [...barred].sort(),
+  nameless: [...nameless].sort(),
+});
 
 type Change = readonly ['put' | 'remove' | 'link' | 'symlink' | 'move' | 'close', string, string];
 
