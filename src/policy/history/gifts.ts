@@ -31,7 +31,12 @@ export function giftsBeside(before: Given, after: Given): Beside {
 }
 
 const opening = ['read', 'write', 'connect', 'secrets'] as const;
-const closing = ['exceptRead', 'exceptWrite', 'exceptConnect'] as const;
+/** What stays closed says something only where something is open. */
+const closing = [
+  ['read', 'exceptRead'],
+  ['write', 'exceptWrite'],
+  ['connect', 'exceptConnect'],
+] as const;
 const limits = ['wallMs', 'memoryMiB', 'pids', 'cpus', 'outputBytes'] as const;
 
 /** What `after` opens and `before` does not. */
@@ -40,7 +45,9 @@ function opened(before: Grants, after: Grants): readonly string[] {
     inject.map(({ secret, host, header }) => `${secret} for ${host} as ${header}`);
   return [
     ...opening.flatMap((key) => lists(key, before[key], after[key])),
-    ...closing.flatMap((key) => lists(`${key} no longer`, after[key], before[key])),
+    ...closing.flatMap(([open, key]) =>
+      after[open].length === 0 ? [] : lists(`${key} no longer`, after[key], before[key]),
+    ),
     ...lists('inject', injected(before), injected(after)),
     ...limits.flatMap((key) =>
       after.limits[key] > before.limits[key] ? [`${key} ${after.limits[key]} instead of ${before.limits[key]}`] : [],

@@ -94,3 +94,17 @@ test('calls of tests and of the ledger are tried as well', async () => {
     ],
   });
 });
+
+test('what stays closed counts only where something is open', async () => {
+  const rules = '{ id: look, allow: { run: [make] }, because: it is a test, matches: [make] }';
+  const closes = '{ id: no, deny: { write: [secret] }, because: it is a test }';
+  const granted =
+    '{ id: look, allow: { run: [make] }, grant: { write: ["."] }, because: it is a test, matches: [make] }';
+  const diff = async (before: string, after: string) =>
+    (await diffPolicies(await load(policyText(before, closes)), await load(policyText(after)), none)).changes;
+  expect(await diff(rules, rules)).toMatchObject({ same: 1, looser: 0 });
+  expect(await diff(granted, granted)).toMatchObject({
+    looser: 1,
+    groups: [{ what: ['gets more: exceptWrite no longer `secret`'] }],
+  });
+});
