@@ -4,7 +4,7 @@
 
 import type { Analysis } from './analysis.ts';
 import { changeDirectory } from './change-directory.ts';
-import { assign, spell } from './environment.ts';
+import { assign, forget, spell } from './environment.ts';
 import { exactText, type Field, known, textOf, unknownWord } from './field.ts';
 import { inSandbox } from './host-spelling.ts';
 import type { Invocation } from './invocation.ts';
@@ -61,6 +61,8 @@ export async function evaluateBuiltin(
     if (name === 'hash' && words.slice(1).some((word) => word !== '-r' && !plainName.test(word))) {
       return opaque('`hash` can make a name mean another program');
     }
+    if (name === 'wait' && words.slice(1).some((word) => word.startsWith('-') && !/^-[nf]+$/.test(word)))
+      return opaque('`wait -p` evaluates the name it is given as code');
     imply();
     return done();
   }
@@ -98,7 +100,7 @@ export async function evaluateBuiltin(
       if (unknown !== undefined || !names.every((word) => plainName.test(word)))
         return opaque('`unset` of a computed name');
       imply();
-      return done(names.reduce((before, word) => assign(before, word, forgotten(word), false), state));
+      return done(names.reduce((before, word) => forget(before, word, false), state));
     }
     case 'shift': {
       analysis.readsParameters = true;
@@ -166,7 +168,7 @@ function declareNames(
     if (field.kind === 'unknown') after = assign(after, name, forgotten(name), isExport);
     else if (field.printed !== undefined) after = assign(after, name, { ...field, text: value ?? '' }, isExport);
     else if (value !== undefined) after = assign(after, name, known(value), isExport);
-    else if (isExport && !state.carried.has(name)) after = assign(after, name, forgotten(name), true);
+    else if (isExport && !state.carried.has(name)) after = forget(after, name, true);
   }
   imply();
   return { fields, flow: either(after) };

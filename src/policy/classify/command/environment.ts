@@ -1,9 +1,10 @@
 // Which assignments matter to what is judged. An assignment before a command reaches that command; one on its own reaches
 // later commands only if the variable is in the environment already, which is so for names that shells and programs know.
 
-import { exactText, type Field, spell } from './field.ts';
+import { exactText, type Field, spell, unknownWord } from './field.ts';
 import { keepsShape, type Shape } from './shape.ts';
 import type { ShellState } from './shell-state.ts';
+import { isPlainPrompt, refuseCode } from './shell-variables.ts';
 
 export { spell } from './field.ts';
 
@@ -20,18 +21,31 @@ const noPagerNames = /^(?:PAGER|MANPAGER|GIT_PAGER|GH_PAGER|AWS_PAGER|SYSTEMD_PA
 /** True if the assignment changes only how output looks. */
 export function isHarmlessAssignment(name: string, value: string): boolean {
   if (name === 'TZ') return /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(value);
+  if (name === 'PS4') return isPlainPrompt(value);
   if (noPagerNames.test(name)) return value === 'cat' || value === '';
   return harmlessNames.has(name) && plainValue.test(value);
 }
 
 const knownToPrograms =
-  /^(?:PATH|HOME|SHELL|ENV|IFS|CDPATH|PS4|PROMPT_COMMAND|PWD|OLDPWD|TMPDIR|TERM|TERMINFO|TERMCAP|EDITOR|VISUAL|USER|LOGNAME|HOSTNAME|MAIL|DISPLAY|SHELLOPTS|BASHOPTS|GLOBIGNORE|POSIXLY_CORRECT|LOCPATH|NLSPATH|CC|CXX|CPP|LD|AR|MAKE|MAKEFLAGS|CFLAGS|LDFLAGS|GOFLAGS|TAR_OPTIONS|GREP_OPTIONS|RIPGREP_CONFIG_PATH|JQ_.*|BASH.*|LD_.*|DYLD_.*|GIT_.*|SSH_.*|GPG_.*|PYTHON.*|NODE.*|NPM_.*|npm_.*|YARN_.*|PERL.*|RUBY.*|GEM_.*|BUNDLE_.*|PHP.*|LUA.*|_?JAVA.*|JDK_.*|MAVEN_.*|GRADLE_.*|GO[A-Z].*|CARGO.*|RUST.*|DOCKER_.*|KUBE.*|AWS_.*|GOOGLE_.*|AZURE_.*|LESS.*|.*PAGER|.*EDITOR|.*BROWSER|.*_?proxy|.*_?PROXY|GCONV_PATH|MALLOC_.*|RESOLV_HOST_CONF|RES_OPTIONS|HOSTALIASES|LANG|LANGUAGE|LC_.*|TZ.*|XDG_.*|.*_COMMAND|.*_OPTIONS|.*OPTS|.*_ASKPASS)$/;
+  /^(?:PATH|HOME|SHELL|ENV|IFS|CDPATH|PROMPT_COMMAND|PWD|OLDPWD|TMPDIR|TERM|TERMINFO|TERMCAP|EDITOR|VISUAL|USER|LOGNAME|HOSTNAME|MAIL|DISPLAY|SHELLOPTS|BASHOPTS|GLOBIGNORE|POSIXLY_CORRECT|LOCPATH|NLSPATH|CC|CXX|CPP|LD|AR|MAKE|MAKEFLAGS|CFLAGS|LDFLAGS|GOFLAGS|TAR_OPTIONS|GREP_OPTIONS|RIPGREP_CONFIG_PATH|JQ_.*|BASH.*|LD_.*|DYLD_.*|GIT_.*|SSH_.*|GPG_.*|PYTHON.*|NODE.*|NPM_.*|npm_.*|YARN_.*|PERL.*|RUBY.*|GEM_.*|BUNDLE_.*|PHP.*|LUA.*|_?JAVA.*|JDK_.*|MAVEN_.*|GRADLE_.*|GO[A-Z].*|CARGO.*|RUST.*|DOCKER_.*|KUBE.*|AWS_.*|GOOGLE_.*|AZURE_.*|LESS.*|.*PAGER|.*EDITOR|.*BROWSER|.*_?proxy|.*_?PROXY|GCONV_PATH|MALLOC_.*|RESOLV_HOST_CONF|RES_OPTIONS|HOSTALIASES|LANG|LANGUAGE|LC_.*|TZ.*|XDG_.*|.*_COMMAND|.*_OPTIONS|.*OPTS|.*_ASKPASS)$/;
 
 /** True if assigning this name on its own may reach later commands. */
 export const isInEnvironment = (name: string): boolean => knownToPrograms.test(name);
 
-/** The state after `NAME=value` on its own; `isExported` also for `export`. */
+/**
+ * The state after `NAME=value` on its own; `isExported` also for `export`.
+ * @throws {UnclearCommand} if the shell would run the value.
+ */
 export function assign(state: ShellState, name: string, value: Field, isExported: boolean): ShellState {
+  refuseCode(name, value);
+  return keep(state, name, value, isExported);
+}
+
+/** The state in which nothing is known of a variable that got no new value; `isExported` if programs get it now. */
+export const forget = (state: ShellState, name: string, isExported: boolean): ShellState =>
+  keep(state, name, unknownWord(`"\${${name}}"`, `the value of \`${name}\` is not known before it runs`), isExported);
+
+function keep(state: ShellState, name: string, value: Field, isExported: boolean): ShellState {
   const variables = new Map(state.variables);
   const text = exactText(value);
   if (text !== undefined && keepsShape(name)) variables.set(name, text);

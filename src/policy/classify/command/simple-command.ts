@@ -16,6 +16,7 @@ import { UnclearCommand } from './unclear-command.ts';
 import { expandText, expandWord, plainWord } from './word.ts';
 
 const wordsMax = 2_000;
+const keepers = new Set(': break continue export readonly return set shift times trap unset'.split(' '));
 
 /** Reads a simple command. */
 export async function evaluateSimpleCommand(node: Command, state: ShellState, analysis: Analysis): Promise<Evaluated> {
@@ -39,6 +40,10 @@ export async function evaluateSimpleCommand(node: Command, state: ShellState, an
     if (value.kind === 'unknown' && !isHarmlessAssignment(name, ''))
       analysis.addOpaque(`${name}=${value.text}`, value.why);
   }
+  // POSIX keeps them afterwards, as if they stood alone; bash does not.
+  const kept = assigned.find(({ name, value }) => !isHarmlessAssignment(name, textOf(value)));
+  if (kept !== undefined && keepers.has(textOf(fields[0])))
+    throw new UnclearCommand(`some shells keep \`${kept.name}\` after \`${textOf(fields[0])}\`; assign it on its own`);
   // What the shell does by itself looks at none of them.
   const isByShell =
     !state.functions.has(textOf(fields[0])) &&
