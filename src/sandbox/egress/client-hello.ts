@@ -1,5 +1,7 @@
 // Reads the greeting of a TLS client for the one thing that matters here: the name of the server it asks for. The greeting
-// may be cut into several records and these into any pieces.
+// may be cut into several records and these into any pieces; each byte is looked at once, however it comes.
+
+import { gathered } from './gathered.ts';
 
 /** What the first bytes of a connection say so far. */
 export type Greeting =
@@ -20,48 +22,83 @@ const handshakeRecord = 22;
 const clientHello = 1;
 const serverName = 0;
 
+const recordHeadBytes = 5;
+/** Kind and length of a handshake message. */
+const messageHeadBytes = 4;
+
 /**
  * Reads the first bytes of a client.
  * @see https://www.rfc-editor.org/rfc/rfc8446#section-4.1.2
  */
-export function readGreeting(bytes: Buffer): Greeting {
-  if (bytes.length === 0) return more;
-  if (bytes[0] !== handshakeRecord) return { kind: 'other' };
-  if (bytes.length > 1 && bytes[1] !== 3) return { kind: 'other' };
-  const handshake = handshakeOf(bytes);
-  if (handshake === 'broken') return broken;
-  if (handshake.length > 0 && handshake[0] !== clientHello) return broken;
-  if (handshake.length < 4) return bytes.length > greetingBytesMax ? broken : more;
-  const length = handshake.readUIntBE(1, 3);
-  if (length > greetingBytesMax) return broken;
-  if (handshake.length < 4 + length) return bytes.length > greetingBytesMax ? broken : more;
+export const readGreeting = (bytes: Buffer): Greeting => greetingReader()(bytes);
+
+/** Gives a function that takes the bytes of a client as they come, until it says something else than `more`. */
+export function greetingReader(): (bytes: Buffer) => Greeting {
+  const handshake = gathered();
+  let recordHead = Buffer.alloc(0);
+  let leftInRecord = 0;
+  let seen = 0;
+  let needed = messageHeadBytes;
+
+  /** Takes what the current record still holds; gives how much that was. */
+  const takeBody = (bytes: Buffer): number => {
+    const body = bytes.subarray(0, leftInRecord);
+    handshake.add(body);
+    leftInRecord -= body.length;
+    return body.length;
+  };
+  const takeHead = (bytes: Buffer): number => {
+    const part = bytes.subarray(0, recordHeadBytes - recordHead.length);
+    recordHead = Buffer.concat([recordHead, part]);
+    return part.length;
+  };
+  /** What the record head so far makes of the connection; undefined while it is one of a handshake. */
+  const objection = (): Greeting | undefined => {
+    const isFirst = handshake.length === 0;
+    if (recordHead[0] !== handshakeRecord) return isFirst ? { kind: 'other' } : broken;
+    if (isFirst && recordHead.length > 1 && recordHead[1] !== 3) return { kind: 'other' };
+    if (recordHead.length < recordHeadBytes) return undefined;
+    leftInRecord = recordHead.readUInt16BE(3);
+    recordHead = Buffer.alloc(0);
+    return leftInRecord === 0 ? broken : undefined;
+  };
+  /** What the message so far says. */
+  const message = (): Greeting => {
+    const whole = handshake.length < needed && needed > messageHeadBytes ? undefined : handshake.whole();
+    if (whole === undefined) return more;
+    if (whole.length > 0 && whole[0] !== clientHello) return broken;
+    if (whole.length < messageHeadBytes) return more;
+    const length = whole.readUIntBE(1, 3);
+    if (length > greetingBytesMax) return broken;
+    needed = messageHeadBytes + length;
+    return whole.length < needed ? more : named(whole.subarray(messageHeadBytes, needed));
+  };
+
+  return (bytes) => {
+    for (let at = 0; at < bytes.length; ) {
+      if (leftInRecord === 0) {
+        at += takeHead(bytes.subarray(at));
+        const because = objection();
+        if (because !== undefined) return because;
+      }
+      if (leftInRecord > 0 && at < bytes.length) {
+        at += takeBody(bytes.subarray(at));
+        const greeting = message();
+        if (greeting.kind !== 'more') return greeting;
+      }
+    }
+    seen += bytes.length;
+    return seen > greetingBytesMax ? broken : more;
+  };
+}
+
+function named(hello: Buffer): Greeting {
   try {
-    return { kind: 'tls', name: nameIn(handshake.subarray(4, 4 + length)) };
+    return { kind: 'tls', name: nameIn(hello) };
   } catch (error) {
     if (error instanceof RangeError) return broken;
     throw error;
   }
-}
-
-/** What the records carry so far. */
-function handshakeOf(bytes: Buffer): Buffer | 'broken' {
-  const parts: Buffer[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    if (bytes[at] !== handshakeRecord) return 'broken';
-    if (at + 5 > bytes.length) break;
-    const length = bytes.readUInt16BE(at + 3);
-    if (length === 0) return 'broken';
-    parts.push(bytes.subarray(at + 5, at + 5 + length));
-    at += 5 + length;
-    // What follows the greeting is none of our business.
-    if (isWhole(parts)) break;
-  }
-  return Buffer.concat(parts);
-}
-
-function isWhole(parts: readonly Buffer[]): boolean {
-  const gathered = Buffer.concat(parts);
-  return gathered.length >= 4 && gathered.length >= 4 + gathered.readUIntBE(1, 3);
 }
 
 /** @throws {RangeError} if the greeting ends early, or names a server twice. */

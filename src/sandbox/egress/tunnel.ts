@@ -6,9 +6,10 @@ import { type Duplex, Transform } from 'node:stream';
 import { canonicalAddress, canonicalHost } from '../../kernel/addresses.ts';
 import { spellHostPort } from '../../kernel/host-patterns.ts';
 import type { Tunnel } from '../connect-access.ts';
-import { type Greeting, readGreeting } from './client-hello.ts';
+import { type Greeting, greetingReader } from './client-hello.ts';
 import type { OpenConnection } from './connection-facts.ts';
 import type { Dialled } from './dial.ts';
+import { gathered } from './gathered.ts';
 import type { Passage } from './passage.ts';
 import { RelayRefusal, relay } from './relay.ts';
 
@@ -33,7 +34,8 @@ export function tunnelThrough(
 
 /** Holds back what the client says until its greeting is known. */
 function greetingGate(target: TunnelTarget, headersMs: number): Transform {
-  let held = Buffer.alloc(0);
+  const read = greetingReader();
+  let held = gathered();
   let isOpen = false;
   const settle = (greeting: Greeting): RelayRefusal | undefined => {
     const because = objectionTo(greeting, target);
@@ -45,13 +47,13 @@ function greetingGate(target: TunnelTarget, headersMs: number): Transform {
   const gate = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       if (isOpen) return done(null, chunk);
-      held = Buffer.concat([held, chunk]);
-      const greeting = readGreeting(held);
+      held.add(chunk);
+      const greeting = read(chunk);
       if (greeting.kind === 'more') return done();
       const refusal = settle(greeting);
       if (refusal !== undefined) return done(refusal);
-      done(null, held);
-      held = Buffer.alloc(0);
+      done(null, held.whole());
+      held = gathered();
     },
     flush(done) {
       // Half a greeting is none.
