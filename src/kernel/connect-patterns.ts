@@ -63,6 +63,7 @@ function compileUrl([, methodText, scheme = '', authority = '', path = '']: RegE
   const pieces = literalPieces(path);
   const fitsPath = compileWildcard(pieces);
   const catchesPath = compileWildcard(literalPieces(path.toLowerCase()));
+  const catchesDecoded = compileWildcard(literalPieces(decoded(path).toLowerCase()));
   // Without a star there is nothing to be read in two ways: the very same path is asked for.
   const isExact = pieces.length === 1;
   return {
@@ -85,13 +86,25 @@ function compileUrl([, methodText, scheme = '', authority = '', path = '']: RegE
       if (method !== '' && connection.method !== method) return false;
       const url = URL.parse(connection.url);
       if (path === '' || url === null || !isPlainPath(url.pathname)) return true;
-      return [url.pathname, url.pathname + url.search].some((subject) => catchesPath(subject.toLowerCase()));
+      return [url.pathname, url.pathname + url.search].some(
+        (subject) => catchesPath(subject.toLowerCase()) || catchesDecoded(decoded(subject).toLowerCase()),
+      );
     },
   };
 }
 
 /** The text between the stars; `\*` is a star itself. */
 const literalPieces = (text: string): string[] => text.split(/(?<!\\)\*/).map((piece) => piece.replaceAll('\\*', '*'));
+
+/** The text as a server reads it: `/%61dmin` is `/admin`. What is no UTF-8 stays as it is. */
+const decoded = (text: string): string =>
+  text.replace(/(?:%[0-9a-f]{2})+/gi, (encoded) => {
+    try {
+      return decodeURIComponent(encoded);
+    } catch {
+      return encoded;
+    }
+  });
 
 /** False for paths that servers read in different ways: encoded slashes, dots and percents, doubled slashes, parameters. */
 const isPlainPath = (path: string): boolean => !/%(2f|5c|2e|25|3b|00)|\/\/|;/i.test(path);

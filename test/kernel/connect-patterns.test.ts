@@ -12,6 +12,24 @@ test('what is no pattern opens nothing', () => {
     expect(compileConnectPattern(text), text).toBeUndefined();
 });
 
+test('a rule that closes a path closes every encoding of it, and an encoding opens nothing', () => {
+  const entry = compileConnectPattern('POST https://example.com/admin/*');
+  const cafe = compileConnectPattern('https://example.com/café/*');
+  const connection = (path: string) => ({
+    host: 'example.com',
+    port: 443,
+    method: 'POST',
+    url: `https://example.com${path}`,
+  });
+  for (const path of ['/%61dmin/x', '/a%64min/x', '/%41DMIN/x', '/%61%64%6d%69%6e/%ff', '/admin/%E0%A4%A']) {
+    expect(entry?.catches(connection(path)), path).toBe(true);
+    if (!path.startsWith('/admin')) expect(entry?.opens(connection(path)), path).toBe(false);
+  }
+  for (const path of ['/caf%C3%A9/x', '/CAF%C3%89/x', '/café/x'])
+    expect(cafe?.catches(connection(path)), path).toBe(true);
+  for (const path of ['/%62dmin/x', '/admin', '/adminx/y']) expect(entry?.catches(connection(path)), path).toBe(false);
+});
+
 test('an exact entry opens its own exchange and no other', () => {
   for (const path of ['/', '/a*b', '/a;b?x=*', '/a%2Fb', '/a//b']) {
     const url = `https://example.com${path}`;
