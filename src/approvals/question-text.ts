@@ -4,7 +4,16 @@
 
 import { canonicalJson } from '../kernel/canonical.ts';
 import { describeEffect, quoted, visible } from '../kernel/describe.ts';
-import type { ChangeSet, Effect, Grants, Injection, Question, RuleReference, ShownPreview } from '../kernel/types.ts';
+import type {
+  ChangeSet,
+  Effect,
+  FileContent,
+  Grants,
+  Injection,
+  Question,
+  RuleReference,
+  ShownPreview,
+} from '../kernel/types.ts';
 import { rolesText } from './people.ts';
 
 /** Writes the text. `redact` replaces the values of secrets; it sees every string before and after it is spelled. */
@@ -19,6 +28,7 @@ export function questionText(question: Omit<Question, 'text'>, redact: (text: st
     ...field('tool', [`${quoted(action.tool)} in ${withArticle(action.sandbox)}`]),
     ...field('arguments', JSON.stringify(action.args, null, 2).split('\n').map(visible)),
     ...field('effects', action.effects.map(effectLine)),
+    ...(sealed.contents.length === 0 ? [] : field('it reads', sealed.contents.map(contentLine))),
     ...field('grants', grantLines(decision.grants)),
     ...field('labels', [caller.labels.map(quoted).join(' ') || 'none']),
     ...field('rules', decision.rules.map(ruleLine)),
@@ -36,6 +46,8 @@ export function questionText(question: Omit<Question, 'text'>, redact: (text: st
   ];
   return redact(lines.join('\n'));
 }
+
+const contentLine = ({ path, content }: FileContent): string => `${quoted(path)} ${oneLine(content)}`;
 
 const shownMax = { diffLines: 200, diffLetters: 24_000, printedLines: 20, printedLetters: 2_000 };
 
@@ -109,6 +121,7 @@ function grantLines(grants: Grants): string[] {
     ...list('but not connect', grants.exceptConnect),
     ...list('secret', grants.secrets),
     ...grants.inject.map(injectionLine),
+    ...(grants.image === '' ? [] : [`image ${quoted(grants.image)}`]),
     `limits ${wallMs} ms, ${memoryMiB} MiB of memory, ${pids} processes, ${cpus} cpus, ${outputBytes} bytes of output`,
   ];
 }

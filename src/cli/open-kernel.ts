@@ -11,6 +11,7 @@ import type { Tool } from '../kernel/types.ts';
 import { createPathLabels } from '../labels/path-labels.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { recoverInterrupted } from '../ledger/recover.ts';
+import { contentsOf } from '../policy/classify/contents.ts';
 import { type FollowedFiles, followPolicy } from '../policy/follow-policy.ts';
 import { createContainerExecutor, sweepLeftovers, usualSandboxImage } from '../sandbox/container.ts';
 import { createEgress } from '../sandbox/egress/egress.ts';
@@ -103,6 +104,7 @@ export async function openKernel(
       policies,
       uses: store,
       labels: createPathLabels(store),
+      readContents: contentsOf,
       approvals,
       ledger,
       executors: { isolate, container },

@@ -9,6 +9,7 @@ import { defaultCallLimits } from '../kernel/limits.ts';
 import { startStopwatch } from '../kernel/stopwatch.ts';
 import { systemClock } from '../kernel/system-clock.ts';
 import type { SealedAction } from '../kernel/types.ts';
+import { contentsOf } from '../policy/classify/contents.ts';
 import { callerOf } from './caller.ts';
 import { exitCode } from './exit-codes.ts';
 import { openJudge } from './open-judge.ts';
@@ -61,6 +62,7 @@ async function openDecide(settings: Settings, policies: readonly string[], works
       policies,
       uses: noUses,
       labels: noLabels,
+      readContents: contentsOf,
     };
     const call = { id: String(line.id), tool: line.tool, args: line.args };
     return decisionLine(line.id, await judge(call, caller, ports, signal, startStopwatch(systemClock)));

@@ -1,7 +1,7 @@
 // A policy that stays as it is, uses that nobody counts, files without labels, no previews: for judging without running, and
 // for tests.
 
-import type { Changes, PathLabels, Policy, PolicySource, RuleUses } from './ports.ts';
+import type { Changes, PathLabels, Policy, PolicySource, ReadContents, RuleUses } from './ports.ts';
 
 /** A source that always gives this policy, with nothing on trial. */
 export const fixedPolicy = (policy: Policy): PolicySource => ({ current: () => policy, shadows: () => [] });
@@ -26,3 +26,6 @@ export const noChanges: Changes = Object.freeze({
   },
   discard: async () => {},
 });
+
+/** Contents for where no file is. */
+export const noContents: ReadContents = async () => [];

@@ -8,11 +8,14 @@ import type { CallPorts, Executor, FindLabels, Policy } from './ports.ts';
 import { seal } from './seal.ts';
 import { shadowDecisions } from './shadow.ts';
 import type { Stopwatch } from './stopwatch.ts';
-import type { Action, Call, Caller, Decision, Grants, Moment, SealedAction } from './types.ts';
+import type { Action, Call, Caller, Decision, FileContent, Grants, Moment, SealedAction } from './types.ts';
 import { within } from './within.ts';
 
 /** What judging needs: no sandbox, no ledger. */
-export type JudgePorts = Pick<CallPorts, 'classifier' | 'policies' | 'uses' | 'labels' | 'clock' | 'limits'>;
+export type JudgePorts = Pick<
+  CallPorts,
+  'classifier' | 'policies' | 'uses' | 'labels' | 'readContents' | 'clock' | 'limits'
+>;
 
 /** The call, understood, decided and sealed. Never throws: what goes wrong becomes a denial that says why. */
 export async function judge(
@@ -25,7 +28,12 @@ export async function judge(
   const { classifier, clock, limits } = ports;
   const policy = ports.policies.current();
   const unclear = (because: string) =>
-    seal(unknownAction(call, caller), denial(because, policy.digest), { inputs: [], shadows: [] }, caller);
+    seal(
+      unknownAction(call, caller),
+      denial(because, policy.digest),
+      { inputs: [], shadows: [], contents: [] },
+      caller,
+    );
   try {
     if (canonicalJson(call.args).length > limits.argumentBytes) {
       return unclear(`could not read the arguments: they are larger than ${limits.argumentBytes} bytes`);
@@ -43,7 +51,8 @@ export async function judge(
       shadowDecisions(ports.policies.shadows(), action, caller, moment),
     ]);
     const decision = await withLabelsOfGrants(decided, action, findLabels, ports, signal);
-    return seal(action, decision, { inputs, shadows }, caller);
+    const contents = decision.verdict === 'ask' ? await contentsOfFiles(action, ports, signal) : [];
+    return seal(action, decision, { inputs, shadows, contents }, caller);
   } catch (error) {
     return unclear(`could not understand the call: ${messageOf(error)}`);
   }
@@ -62,6 +71,19 @@ const labelsOfFiles = (
     ports,
     signal,
   );
+
+/** What lies in the files it reads, for as long as people think about it. */
+async function contentsOfFiles(
+  { effects }: Action,
+  { readContents, clock, limits }: JudgePorts,
+  signal: AbortSignal,
+): Promise<readonly FileContent[]> {
+  const paths = effects.flatMap((effect) => (effect.kind === 'read' ? [effect.absolute] : []));
+  if (paths.length === 0) return [];
+  return frozenCopy(
+    await within(() => readContents(paths), 'reading the files it names', limits.classifyMs, clock, signal),
+  );
+}
 
 /**
  * A program in an isolate reads what it was granted without an effect for each file, so its result carries the labels of
@@ -110,7 +132,16 @@ function unknownAction(call: Call, caller: Caller): SealedAction['action'] {
   const tool = String(call.tool).toWellFormed();
   const effects = [{ kind: 'tool', name: tool, standing: 'own' }] as const;
   const { workspace } = caller;
-  return frozenCopy({ tool, toolVersion: '', sandbox: 'isolate', args: {}, effects, labels: [], workspace });
+  return frozenCopy({
+    tool,
+    toolVersion: '',
+    sandbox: 'isolate',
+    args: {},
+    effects,
+    labels: [],
+    script: null,
+    workspace,
+  });
 }
 
 /** Why the sandbox cannot run a call with these grants now, or an empty text. */

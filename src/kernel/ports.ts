@@ -9,6 +9,7 @@ import type {
   Call,
   Caller,
   Decision,
+  FileContent,
   Grants,
   JsonObject,
   Message,
@@ -55,6 +56,9 @@ export interface PathLabels {
   /** Resolves once the marks are durable. */
   mark(marks: readonly LabelMark[]): Promise<void>;
 }
+
+/** What lies in these files (canonical, absolute), in an order of its own. */
+export type ReadContents = (paths: readonly string[]) => Promise<readonly FileContent[]>;
 
 export type Classified =
   | { readonly kind: 'understood'; readonly action: Action }
@@ -184,6 +188,7 @@ export interface CallPorts {
   readonly policies: PolicySource;
   readonly uses: RuleUses;
   readonly labels: PathLabels;
+  readonly readContents: ReadContents;
   readonly approvals: Approvals;
   readonly ledger: Ledger;
   readonly executors: { readonly [kind in SandboxKind]: Executor };

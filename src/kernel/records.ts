@@ -44,6 +44,7 @@ export function judged(sealed: SealedAction): object {
     policy: policyDigest,
     inputs: sealed.inputs,
     shadows: sealed.shadows,
+    ...(sealed.contents.length === 0 ? {} : { contents: sealed.contents }),
     ...(decision.preview ? { preview: true } : {}),
     ...(sealed.changes === null ? {} : { changes: sealed.changes }),
     digest,

@@ -3,14 +3,19 @@
 import { digestOf } from './canonical.ts';
 import type { Action, Caller, ChangeSet, Decision, SealedAction } from './types.ts';
 
-/** What is written down beside the decision, and not under its digest. */
-type Beside = Pick<SealedAction, 'inputs' | 'shadows'>;
+/** What goes with the decision. Only the contents are under its digest: the rest is written down. */
+type Beside = Pick<SealedAction, 'inputs' | 'shadows' | 'contents'>;
 
 /**
  * Seals what was judged; both parts are frozen already. The digest covers tool, tool version, canonical arguments, effects, grants, workspace, agent,
- * session, policy, who may approve it and the labels it brings; not the moment and not the model's call id, so that an identical call has an identical digest.
+ * session, policy, who may approve it, the labels it brings and, where it asks, the files it reads; not the moment and not the model's call id, so that an identical call has an identical digest.
  */
-export function seal(action: Action, decision: Decision, { inputs, shadows }: Beside, caller: Caller): SealedAction {
+export function seal(
+  action: Action,
+  decision: Decision,
+  { inputs, shadows, contents }: Beside,
+  caller: Caller,
+): SealedAction {
   const digest = digestOf({
     tool: action.tool,
     toolVersion: action.toolVersion,
@@ -26,12 +31,14 @@ export function seal(action: Action, decision: Decision, { inputs, shadows }: Be
     labels: decision.labels,
     // Left out where it is not so: an action keeps the digest it always had.
     preview: decision.preview ? true : undefined,
+    contents: contents.length > 0 ? contents : undefined,
   });
   return Object.freeze({
     action,
     decision,
     inputs: Object.freeze([...inputs]),
     shadows: Object.freeze([...shadows]),
+    contents,
     changes: null,
     digest,
   });

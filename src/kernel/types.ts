@@ -297,6 +297,13 @@ export interface ChangeSet {
   readonly digest: string;
 }
 
+/** What lies in a file: `sha256:…`, or words for what is there instead. */
+export interface FileContent {
+  /** Canonical and absolute. */
+  readonly path: string;
+  readonly content: string;
+}
+
 /** An action together with its decision, under one digest: what is shown, approved, recorded and run. */
 export interface SealedAction {
   readonly action: Action;
@@ -305,6 +312,8 @@ export interface SealedAction {
   readonly inputs: readonly string[];
   /** What policies on trial would have decided. */
   readonly shadows: readonly ShadowDecision[];
+  /** Of a call that asks: what lies in the files it reads. Approved with another text there, it is another call. */
+  readonly contents: readonly FileContent[];
   /** What its preview would change, once there was one: then exactly this is what the call does. */
   readonly changes: ChangeSet | null;
   /** `sha256:` and 64 hex digits over tool, version, arguments, effects, grants, workspace, agent, session and policy, and over the changes. */

@@ -39,6 +39,7 @@ export function parseQuestion({ id, state, document }: Row): StoredQuestion {
     Array.isArray(answers) &&
     answers.every((answer) => typeof answer?.person === 'string');
   if (!isSound) throw fault;
-  // Questions from before there were previews have none.
-  return { ...stored, question: { ...question, preview: question.preview ?? null } };
+  // Questions from before there were previews and contents have none.
+  const sealed = { ...question.sealed, contents: question.sealed.contents ?? [] };
+  return { ...stored, question: { ...question, sealed, preview: question.preview ?? null } };
 }

@@ -25,7 +25,15 @@ function textOf(
   changes: { action?: Partial<Action>; decision?: Partial<Decision>; caller?: Partial<typeof caller> } = {},
 ) {
   const decision = { ...decisionOf('ask', { read: ['.'], secrets: ['deploy'] }), ...changes.decision };
-  const sealed = { action: { ...action, ...changes.action }, decision, inputs: [], shadows: [], changes: null, digest };
+  const sealed = {
+    action: { ...action, ...changes.action },
+    decision,
+    inputs: [],
+    shadows: [],
+    contents: [],
+    changes: null,
+    digest,
+  };
   const asker = { ...caller, labels: ['private', 'untrusted'], ...changes.caller };
   return questionText(
     { id: 'k7f2m9', callId: 'c1', sealed, preview: null, caller: asker, askedAt: 0, deadline: 900_000 },
@@ -103,7 +111,15 @@ test('secrets are replaced however they would be spelled', () => {
     args: { command: secret },
     effects: [{ kind: 'run', argv: ['curl', secret], assignments: [], spellings: [], outside: [], standing: 'own' }],
   };
-  const sealed = { action: withSecret, decision: decisionOf('ask'), inputs: [], shadows: [], changes: null, digest };
+  const sealed = {
+    action: withSecret,
+    decision: decisionOf('ask'),
+    inputs: [],
+    shadows: [],
+    contents: [],
+    changes: null,
+    digest,
+  };
   const text = questionText(
     { id: 'k7f2m9', callId: secret, sealed, preview: null, caller, askedAt: 0, deadline: 0 },
     redact,

@@ -1,4 +1,4 @@
-import { fixedPolicy, noLabels, noUses } from '../../src/kernel/fixed-policy.ts';
+import { fixedPolicy, noContents, noLabels, noUses } from '../../src/kernel/fixed-policy.ts';
 import { judge } from '../../src/kernel/judge.ts';
 import { defaultCallLimits } from '../../src/kernel/limits.ts';
 import { startStopwatch } from '../../src/kernel/stopwatch.ts';
@@ -46,6 +46,7 @@ export async function benchDecide(workspace: string): Promise<readonly Figure[]>
     policies: fixedPolicy(policy),
     uses: noUses,
     labels: noLabels,
+    readContents: noContents,
   };
   const signal = new AbortController().signal;
   const judged = await timesOf(2_000, 400, () => judge(call, here, ports, signal, startStopwatch(systemClock)));

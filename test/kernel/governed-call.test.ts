@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { fixedPolicy } from '../../src/kernel/fixed-policy.ts';
 import { governedCall, Permit } from '../../src/kernel/governed-call.ts';
 import { defaultCallLimits } from '../../src/kernel/limits.ts';
-import type { CallPorts, Executor, LabelMark, PathLabels } from '../../src/kernel/ports.ts';
+import type { CallPorts, Executor, LabelMark, PathLabels, ReadContents } from '../../src/kernel/ports.ts';
 import { LedgerHalt } from '../../src/kernel/records.ts';
-import type { CallResult, Decision, SealedAction } from '../../src/kernel/types.ts';
+import type { CallResult, Decision, FileContent, SealedAction } from '../../src/kernel/types.ts';
 import { actionOf, caller, decisionOf, honestExecutor, policyDigest, policyOf, testPorts } from '../fixtures/ports.ts';
 
 const call = { id: 'c1', tool: 'read', args: { path: 'a' } };
@@ -25,6 +25,7 @@ test('P1: a permit cannot be made outside the passage', () => {
     decision: decisionOf('allow'),
     inputs: [],
     shadows: [],
+    contents: [],
     changes: null,
     digest: 'x',
   };
@@ -651,4 +652,41 @@ test('what an isolate was granted to read labels its result', async () => {
   const policies = fixedPolicy(policyOf(() => decisionOf('allow', { read: ['logs/**'] })));
   const { ports } = testPorts('allow', { policies, labels });
   expect((await make(ports)).labels).toEqual(['untrusted']);
+});
+
+test.each([
+  [
+    'a text that changed',
+    async (): Promise<FileContent[]> => [{ path: '/work/place/x', content: `sha256:${Math.random()}` }],
+    'changed while it waited',
+  ],
+  [
+    'a file nobody can read any more',
+    async () => {
+      throw new Error('gone');
+    },
+    'gone',
+  ],
+])('P5: an approval is for the files as they were: %s refuses', async (_name, readContents: ReadContents, because) => {
+  const { ports, told } = testPorts('ask', { ...touching('read', 'x'), readContents });
+  expect((await make(ports)).because).toContain(because);
+  expect(told.ran).toEqual([]);
+});
+
+test('what a call that asks reads is under its digest and on record; of one that is allowed nothing is read', async () => {
+  const looked: (readonly string[])[] = [];
+  const readContents: ReadContents = async (paths) => {
+    looked.push(paths);
+    return paths.map((path) => ({ path, content: 'sha256:1' }));
+  };
+  const asked = testPorts('ask', { ...touching('read', 'x'), readContents });
+  const result = await make(asked.ports);
+  expect(result.outcome).toBe('ok');
+  expect(asked.told.questions[0]?.sealed.contents).toEqual([{ path: '/work/place/x', content: 'sha256:1' }]);
+  expect(asked.told.entries[0]?.body).toMatchObject({ contents: [{ path: '/work/place/x', content: 'sha256:1' }] });
+  const other = testPorts('ask', { ...touching('read', 'x'), readContents: async () => [] });
+  expect((await make(other.ports)).digest).not.toBe(result.digest);
+  looked.length = 0;
+  await make(testPorts('allow', { ...touching('read', 'x'), readContents }).ports);
+  expect(looked).toEqual([]);
 });
