@@ -29,6 +29,11 @@ export async function readTar(invocation: Invocation, findings: Findings, analys
   const has = (names: string): boolean => options.some(({ option }) => names.split(' ').includes(option));
   const valuesOf = (names: string): readonly string[] =>
     options.flatMap(({ option, value }) => (names.split(' ').includes(option) && value !== '' ? [value] : []));
+  // A colon before any slash names another machine, which `tar` asks through a program of its own.
+  for (const archive of valuesOf('-f --file')) {
+    if (/^[^/]*:/.test(archive))
+      analysis.addOpaque(archive, '`tar` would fetch the archive from there; write `./` before the name of a file');
+  }
   if (has('-c -r -u -A --create --append --update --catenate --concatenate --delete')) {
     for (const archive of valuesOf('-f --file')) await examinePath(archive, 'write', state, analysis);
     return;
