@@ -90,7 +90,8 @@ export async function planMounts(request: MountRequest): Promise<MountPlan> {
   refuseNameless([...closed.nameless, ...frozen.nameless]);
   for (const path of frozen.paths) put(await mountOf(path, 'read', workspace));
   for (const mount of await absentFrozen(grants.exceptWrite, writable, workspace)) put(mount);
-  for (const path of [...closed.paths, ...hostSocketsIn(paths)]) put(await mountOf(path, 'closed', workspace));
+  const sockets = await hostSocketsIn({ roots: paths, budget: { left: request.entriesMax }, memory });
+  for (const path of [...closed.paths, ...sockets]) put(await mountOf(path, 'closed', workspace));
   for (const mount of pinnedAbove([...places.values()], writable, workspace)) put(mount);
 
   const mounts = [...places.values()].sort((one, other) => (one.target < other.target ? -1 : 1));
