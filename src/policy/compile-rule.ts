@@ -58,7 +58,7 @@ export function compileRule(source: RuleSource, policy: string, problemAt: Probl
       reference,
       verdict,
       patterns,
-      isException: exceptionOf(source, exceptions, isClosing),
+      ...exceptionOf(source, exceptions, isClosing),
       holds: withExpiry(compileWhen(source.when, verdict), source.expires),
       bounds: compileBounds(source),
       seesLabels: source.when?.labels !== undefined,
@@ -77,18 +77,29 @@ export function compileRule(source: RuleSource, policy: string, problemAt: Probl
  * What the rule is not about. Exceptions from a rule that closes are read narrowly, from one that opens widely: so no
  * spelling slips out of a deny or into an allow.
  */
-function exceptionOf(source: RuleSource, exceptions: RulePatterns, isClosing: boolean): (effect: Effect) => boolean {
-  if (source.except === undefined) return () => false;
+function exceptionOf(
+  { except }: RuleSource,
+  exceptions: RulePatterns,
+  isClosing: boolean,
+): Pick<Rule, 'isException' | 'isExcused'> {
+  const nothing = () => false;
+  if (except === undefined) return { isException: nothing, isExcused: nothing };
   const isAmong = coveredBy(exceptions);
-  return (effect) => isAmong(effect, isClosing ? 'allows' : 'catches');
+  const isException = (effect: Effect) => isAmong(effect, isClosing ? 'allows' : 'catches');
+  if (except.expires === undefined) return { isException, isExcused: nothing };
+  const until = endOf(except.expires);
+  return { isException: nothing, isExcused: (effect, now) => now < until && isException(effect) };
 }
 
 const dayMs = 86_400_000;
 
+/** When a day (UTC) is over. */
+const endOf = (day: string): number => Date.parse(`${day}T00:00:00Z`) + dayMs;
+
 /** An allow rule with an expiry opens nothing once its last day is over. */
 function withExpiry(holds: Condition, expires: string | undefined): Condition {
   if (expires === undefined) return holds;
-  const until = Date.parse(`${expires}T00:00:00Z`) + dayMs;
+  const until = endOf(expires);
   return (about) => about.now < until && holds(about);
 }
 

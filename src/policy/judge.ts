@@ -74,7 +74,8 @@ export function judge(
   const seesLabels = layers.some(({ layer }) => layer.seesLabels);
   if (!seesLabels || (first.brought.length === 0 && first.secrets.length === 0)) return first;
   const inputs = first.secrets.length === 0 ? about.inputs : [...about.inputs, privateLabel];
-  const opens = (rule: Rule, effect: Effect) => layers.some(({ find }) => isFound(rule, effect, find));
+  const opens = (rule: Rule, effect: Effect) =>
+    layers.some(({ find }) => isFound(rule, effect, find)) && !rule.isExcused(effect, about.now);
   const withLabels = (effect: Effect) => ({
     ...about,
     inputs: labelsBroughtTo(effect, first.brought, inputs, opens),
@@ -197,7 +198,7 @@ function rulesAbout(
     const opens = isOpening && spent === undefined;
     const [current] = rules;
     const difference = current === undefined ? 1 : strictness[rule.verdict] - strictness[current.verdict];
-    if ((difference < 0 && !opens) || !rule.holds(about)) return;
+    if ((difference < 0 && !opens) || !rule.holds(about) || found.isExcused(effect, about.now)) return;
     if (opens) openers.push(rule);
     if (difference > 0) rules = [rule];
     else if (difference === 0) rules.push(rule);

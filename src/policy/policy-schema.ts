@@ -137,7 +137,10 @@ const rule = z.strictObject({
   allow: effectPatterns.optional(),
   ask: effectPatterns.optional(),
   deny: effectPatterns.optional(),
-  except: effectPatterns.describe('what the rule is not about: `run`, `tool`, `secret`, `send`, `opaque`').optional(),
+  except: effectPatterns
+    .extend({ expires: day.describe('last day (UTC) of the exceptions of an ask or deny rule').optional() })
+    .describe('what the rule is not about: `run`, `tool`, `secret`, `send`, `opaque`')
+    .optional(),
   because: sentence.describe('why, for the person who reads the refusal or the question'),
   when: condition.optional(),
   grant: grant.describe('what the sandbox gets beyond the effects themselves').optional(),

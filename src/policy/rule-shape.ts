@@ -60,6 +60,14 @@ export function shapeProblems(source: RuleSource, problemAt: ProblemAt): Problem
   if (source.when?.labels !== undefined && Object.keys(source.when.labels).length === 0) {
     say('when', '`when.labels` names nothing; use `all`, `any` or `none`');
   }
+  if (source.except !== undefined && effectKinds.every((kind) => source.except?.[kind] === undefined)) {
+    say('except', '`except` names nothing; name a kind of effect, as in `except: { run: ["npm test"] }`');
+  }
+  if (verdict === 'allow' && source.except?.expires !== undefined) {
+    problems.push(
+      problemAt(['except', 'expires'], 'exceptions from an allow cannot expire: more would be open; remove `expires`'),
+    );
+  }
   for (const kind of effectKinds) {
     if (source.except?.[kind] === undefined) continue;
     if (closingKinds.includes(kind)) {

@@ -52,6 +52,8 @@ export interface Rule {
   readonly patterns: RulePatterns;
   /** True for effects that the rule is not about, although its patterns are. */
   readonly isException: (effect: Effect) => boolean;
+  /** The same, until the last day of the exceptions is over. */
+  readonly isExcused: (effect: Effect, now: number) => boolean;
   /** True if the rule's conditions hold. */
   readonly holds: Condition;
   /** True if its conditions look at labels. */

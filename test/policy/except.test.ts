@@ -81,3 +81,24 @@ test('P4: a rule with an exception never loosens what the policy said without th
     { numRuns: 200 },
   );
 });
+
+test('an exception with a last day ends when that is over, and the rule is about it again', async () => {
+  const rules = (verdict: string) =>
+    `  - { id: r, ${verdict}: { run: ["npm *"] }, except: { run: ["npm test"], expires: 2026-12-31 }, because: it runs code }\n${tests}`;
+  const last = Date.parse('2026-12-31T23:59:59.999Z');
+  for (const verdict of ['ask', 'deny'] as const) {
+    const policy = await loadPolicy([file(rules(verdict))]);
+    const verdictAt = (now: number, command: string) =>
+      policy.decide(actionOf([tool('exec'), run(command)]), caller(), { ...moment, now }).verdict;
+    expect([verdictAt(last, 'npm test'), verdictAt(last + 1, 'npm test')]).toEqual(['allow', verdict]);
+    expect(verdictAt(last, 'npm install')).not.toBe('allow');
+  }
+});
+
+test.each([
+  ['an allow', 'allow: { run: ["npm *"] }, except: { run: ["npm test"], expires: 2026-12-31 }', 'cannot expire'],
+  ['nothing', 'ask: { run: ["npm *"] }, except: { expires: 2026-12-31 }', '`except` names nothing'],
+  ['no day', 'ask: { run: ["npm *"] }, except: { run: ["npm test"], expires: 2026-02-31 }', 'is no day'],
+])('exceptions from %s that shall expire stop the load', async (_name, keys, because) => {
+  await expect(loadPolicy([file(`  - { id: r, ${keys}, because: it is a test }\n`)])).rejects.toThrow(because);
+});

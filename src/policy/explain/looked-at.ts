@@ -71,7 +71,8 @@ function wins(won: Rule, rule: Rule, source: RuleSource, effect: Effect): Told {
 function standingOf(rule: Rule, source: RuleSource, effect: Effect, about: Circumstances): Told | undefined {
   const matching = patternsAbout(source, rule, effect).map(spell);
   if (matching.length > 0) {
-    if (rule.isException(effect)) return { standing: 'excepted', patterns: matching, why: '`except` names it' };
+    if (rule.isException(effect) || rule.isExcused(effect, about.now))
+      return { standing: 'excepted', patterns: matching, why: '`except` names it' };
     if (!rule.holds(about))
       return { standing: 'not-now', patterns: matching, why: failing(source, rule, about).join('; ') };
     return { standing: 'gives-way', patterns: matching, why: '' };

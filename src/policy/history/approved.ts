@@ -34,7 +34,7 @@ export interface Approvals extends Looked {
   readonly approved: readonly Approved[];
   /** Commands that people declined or that were refused, by program. */
   readonly unwanted: ReadonlyMap<string, readonly string[]>;
-  /** Approved calls that no rule shall open: rules ask only under conditions, or what was asked about cannot be named. */
+  /** Approved calls that no rule shall open: rules ask only under conditions or show a preview, or what was asked about cannot be named. */
   readonly conditional: number;
   readonly unsuitable: number;
 }
@@ -136,11 +136,16 @@ export function nameOf(effect: Effect): string | undefined {
   return named !== undefined && 'pattern' in named ? `${effect.kind} ${named.pattern}` : undefined;
 }
 
-/** Rules that ask under conditions, such as labels: an exception would take them back under all. */
+/**
+ * Rules that ask under conditions, such as labels: an exception would take them back under all. With a preview people
+ * approved what they saw changed, and not the command.
+ */
 function conditionalRules({ files }: LoadedPolicy): (rule: AskingRule) => boolean {
   const conditional = new Set(
     files.flatMap(({ content }) =>
-      content.rules.flatMap(({ id, when }) => (when === undefined ? [] : [JSON.stringify([content.policy, id])])),
+      content.rules.flatMap(({ id, when, preview }) =>
+        when === undefined && preview === undefined ? [] : [JSON.stringify([content.policy, id])],
+      ),
     ),
   );
   return ({ policy, rule }) => conditional.has(JSON.stringify([policy, rule]));

@@ -6,7 +6,7 @@ import type { Decision, Grants } from '../../kernel/types.ts';
 import { type Beside, nothingBeside } from './changes.ts';
 
 /** The parts of a decision that are compared. */
-export type Given = Pick<Decision, 'verdict' | 'grants' | 'labels' | 'terms'>;
+export type Given = Pick<Decision, 'verdict' | 'grants' | 'labels' | 'terms' | 'preview'>;
 
 /** Tells what the second decision gives that the first does not, and the reverse. */
 export function giftsBeside(before: Given, after: Given): Beside {
@@ -19,12 +19,14 @@ export function giftsBeside(before: Given, after: Given): Beside {
     ...lists('labels', after.labels, before.labels).map((text) => `its results lose ${text}`),
     ...(isAsk ? asked(before.terms, after.terms).map((text) => `easier to approve: ${text}`) : []),
     ...(isAsk && !isNarrower ? roles : []),
+    ...(before.preview && !after.preview ? ['people see no preview any more'] : []),
   ];
   const less = [
     ...opened(after.grants, before.grants).map((text) => `gets less: ${text}`),
     ...lists('labels', before.labels, after.labels).map((text) => `its results gain ${text}`),
     ...(isAsk ? asked(after.terms, before.terms).map((text) => `harder to approve: not ${text}`) : []),
     ...(isAsk && isNarrower ? roles : []),
+    ...(after.preview && !before.preview ? ['people see a preview'] : []),
   ];
   if (more.length + less.length === 0) return nothingBeside;
   return { direction: more.length > 0 ? 'looser' : 'tighter', what: [...more, ...less] };

@@ -18,6 +18,8 @@ export interface NeededException extends AskingRule {
   readonly path: string;
   readonly line: number;
   readonly run: readonly string[];
+  /** False where the rule has exceptions already: these join them, and last as long as those. */
+  readonly isFirst: boolean;
   /** The key as it is written into the rule. */
   readonly text: string;
 }
@@ -98,7 +100,8 @@ type Needed = Pick<Suggestion, 'rule' | 'paths' | 'exceptions'>;
 
 function amend(text: string, path: string, { rule, paths, exceptions }: Needed): string {
   const here = exceptions.filter((exception) => exception.path === path);
-  const excepted = here.reduce((before, { rule: name, run }) => withException(before, name, run), text);
+  const expires = rule.expires ?? '';
+  const excepted = here.reduce((before, { rule: name, run }) => withException(before, name, run, expires), text);
   return paths.includes(path) ? withLastRule(excepted, rule) : excepted;
 }
 
@@ -138,13 +141,14 @@ async function makeSuggestion(
   if (typeof tried === 'string') return { patterns, because: tried };
   const warnings = await warningsOf(tried.source, settings.now);
   if (typeof warnings === 'string') return { patterns, because: warnings };
-  const exceptions = asking.map(({ policy: name, rule, path, line }) => ({
+  const exceptions = asking.map(({ policy: name, rule, path, line, source }) => ({
     policy: name,
     rule,
     path,
     line,
     run,
-    text: exceptionText(run),
+    isFirst: source.except === undefined,
+    text: exceptionText(run, settings.expires),
   }));
   const paths = [...new Set(asking.map(({ path }) => path))];
   const suggestion = {

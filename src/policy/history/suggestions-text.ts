@@ -42,7 +42,9 @@ function headOf(looked: string, count: number, { conditional, unsuitable }: Sugg
         ]),
     ...(conditional === 0
       ? []
-      : [`${conditional} approved calls were left out: rules ask about them only under conditions, such as labels.`]),
+      : [
+          `${conditional} approved calls were left out: the rules ask only under conditions, such as labels, or show a preview.`,
+        ]),
     ...(unsuitable === 0
       ? []
       : [
@@ -58,7 +60,9 @@ function notesOf({ exceptions, paths, blast, warnings, ...evidence }: Suggestion
     ...warnings.map((text) => `Mind that ${text}.`),
     `For ${paths.join(' and ')}. An ask beats an allow, so it needs there:`,
     ...exceptions.map(({ rule, path, line, text }) => `  in rule ${rule} (${path}:${line})  ${text}`),
-    'When its last day is over, the commands are denied until the exception is taken out or the rule renewed.',
+    exceptions.every(({ isFirst }) => isFirst)
+      ? 'When the last day is over, people are asked as before.'
+      : 'The exception joins others that do not end that day: after it, the commands are denied until it is taken out.',
   ];
 }
 

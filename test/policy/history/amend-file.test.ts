@@ -23,6 +23,8 @@ rules:
     because: it is a test
 `;
 
+const day = '2026-12-31';
+
 const added = {
   id: 'more',
   allow: { run: ['npm test', 'git commit -m "a: b"'] },
@@ -31,27 +33,27 @@ const added = {
 };
 
 test('a rule that is not there is no place for an exception, and changes nothing', () => {
-  expect(withException(blocks, 'none', ['ls'])).toBe(blocks);
+  expect(withException(blocks, 'none', ['ls'], day)).toBe(blocks);
 });
 
 test('an exception is one more line, and every other line stays as it was', () => {
-  const amended = withException(blocks, 'work', ['npm test', 'git add "a b"*']);
-  expect(rulesOf(amended)[0]?.except).toEqual({ run: ['npm test', 'git add "a b"*'] });
+  const amended = withException(blocks, 'work', ['npm test', 'git add "a b"*'], day);
+  expect(rulesOf(amended)[0]?.except).toEqual({ run: ['npm test', 'git add "a b"*'], expires: day });
   const lines = amended.split('\n');
   expect(lines[5]).toMatch(/^ {4}except: /);
   expect(lines.toSpliced(5, 1).join('\n')).toBe(blocks);
 });
 
 test('an exception joins those that are there', () => {
-  const twice = withException(withException(blocks, 'work', ['npm test']), 'work', ['npm ci']);
-  expect(rulesOf(twice)[0]?.except).toEqual({ run: ['npm test', 'npm ci'] });
+  const twice = withException(withException(blocks, 'work', ['npm test'], day), 'work', ['npm ci'], '2027-01-01');
+  expect(rulesOf(twice)[0]?.except).toEqual({ run: ['npm test', 'npm ci'], expires: day });
   expect(twice).toContain('# Why this one.');
 });
 
 test('a file in one line takes rules and exceptions too', () => {
   const text = 'policy: p\nrules: [{ id: work, ask: { run: ["npm *"] }, because: it is a test }]\n';
-  const amended = withLastRule(withException(text, 'work', ['npm test']), added);
-  expect(rulesOf(amended)).toMatchObject([{ id: 'work', except: { run: ['npm test'] } }, added]);
+  const amended = withLastRule(withException(text, 'work', ['npm test'], day), added);
+  expect(rulesOf(amended)).toMatchObject([{ id: 'work', except: { run: ['npm test'], expires: day } }, added]);
   expect(rulesOf(withLastRule('policy: p\nrules: []\n', added))).toEqual([added]);
 });
 
@@ -61,4 +63,12 @@ test('a rule is added behind the last one, and means what it meant', () => {
   expect(rulesOf(amended)).toHaveLength(3);
   expect(rulesOf(amended)[2]).toEqual(added);
   expect(spellRule(added).split('\n')).toHaveLength(4);
+});
+
+test('exceptions that never end stay so when one joins them', () => {
+  const text = blocks.replace(
+    '    because: it is a test\n\n',
+    '    because: it is a test\n    except: { run: ["npm ci"] }\n\n',
+  );
+  expect(rulesOf(withException(text, 'work', ['npm test'], day))[0]?.except).toEqual({ run: ['npm ci', 'npm test'] });
 });

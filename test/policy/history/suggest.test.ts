@@ -92,7 +92,7 @@ test('the printed file loads, also where a suggestion would have allowed what pe
   const { files } = await loadPolicy([{ path: 's.yaml', text }]);
   expect(files[0]?.content.rules.map(({ id }) => id)).toEqual(['approved-npm-test']);
   expect(text).toContain('# It would have allowed 4 past calls by main: 3 approved, 1 declined.');
-  expect(text).toContain('except: { run: ["npm test"] }');
+  expect(text).toContain('except: { run: ["npm test"], expires: 2026-12-31 }');
 });
 
 test('one word that differs becomes a star behind what it always begins with', async () => {
@@ -153,4 +153,25 @@ test('where several files ask, each gets the rule and its exception', async () =
   const { past } = await makePast(policy, times(3, 'npm test'));
   const { suggestions } = await suggestRules(past, policy, settings);
   expect(suggestions).toMatchObject([{ paths: ['p.yaml', 'other.yaml'], blast: { calls: 3 } }]);
+});
+
+test('when the last day of a suggestion is over, people are asked as before', async () => {
+  const policy = await load(rules);
+  const { past } = await makePast(policy, times(3, 'npm test'));
+  const { suggestions } = await suggestRules(past, policy, settings);
+  const amended = await loadPolicy(amendedTexts(policy.files, suggestions));
+  for await (const one of past()) {
+    if (one.kind !== 'call') throw new Error('no call');
+    const { action, caller, at } = one.call;
+    const verdictAt = (now: number) => amended.decide(action, caller, { now, used: [], inputs: [] }).verdict;
+    expect([verdictAt(at), verdictAt(Date.parse('2026-12-31T23:59:59Z'))]).toEqual(['allow', 'allow']);
+    expect(verdictAt(Date.parse('2027-01-01T00:00:00Z'))).toBe('ask');
+  }
+});
+
+test('what people approved because of its preview is not suggested', async () => {
+  const text = policyText('{ id: all, ask: { run: ["npm *"] }, preview: true, because: it is a test }');
+  const policy = await load(rules);
+  const { past } = await makePast(policy, times(3, 'npm test'));
+  expect(await suggestRules(past, await load(text), settings)).toMatchObject({ suggestions: [], conditional: 3 });
 });
