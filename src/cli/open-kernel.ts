@@ -4,10 +4,11 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '../config.ts';
+import { messageOf } from '../kernel/checked.ts';
 import { defaultCallLimits } from '../kernel/limits.ts';
 import type { CallPorts } from '../kernel/ports.ts';
 import { systemClock } from '../kernel/system-clock.ts';
-import type { Tool } from '../kernel/types.ts';
+import type { Caller, Tool } from '../kernel/types.ts';
 import { createPathLabels } from '../labels/path-labels.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { recoverInterrupted } from '../ledger/recover.ts';
@@ -20,6 +21,7 @@ import { createChangeStore } from '../sandbox/preview/change-store.ts';
 import { createInstance, isInstanceAlive } from '../store/instance.ts';
 import type { AnswerQuestion } from './ask-in-terminal.ts';
 import { keptSecrets } from './kept-secrets.ts';
+import { likelyGrants } from './likely-calls.ts';
 import { openApprovals, redactorOf } from './open-approvals.ts';
 import { openJudge } from './open-judge.ts';
 import { openLedger } from './open-ledger.ts';
@@ -34,6 +36,8 @@ export interface Kernel {
   readonly tools: ReadonlyMap<string, Tool>;
   readonly ledger: LedgerReader;
   readonly answer: AnswerQuestion;
+  /** Has containers wait for the calls that are likely to come. What goes wrong with it the calls themselves will say. */
+  expect(caller: Pick<Caller, 'agent' | 'workspace'>): void;
   close(): Promise<void>;
 }
 
@@ -83,6 +87,7 @@ export async function openKernel(
     instance,
     privateDirectories,
     changes,
+    scripts: { tools, directory: join(settings.home, 'scripts') },
     egress,
   });
   try {
@@ -93,6 +98,7 @@ export async function openKernel(
     await store.close();
     throw error;
   }
+  const expected = new Set<Promise<void>>();
   const swept = Promise.all([
     sweepLeftovers({ socketPath, clock: systemClock, isInstanceAlive }),
     changes.sweep(isInstanceAlive),
@@ -116,9 +122,16 @@ export async function openKernel(
     tools,
     ledger,
     answer,
+    expect({ agent: by, workspace }) {
+      const { digest } = policies.current();
+      const warming = likelyGrants(ledger, { agent: by, workspace }, digest)
+        .then((likely) => container.warm(likely.map((grants) => ({ workspace, grants }))))
+        .catch((error: unknown) => tell(`no container waits for the first call: ${messageOf(error)}`));
+      expected.add(warming);
+    },
     async close() {
       await policies.close();
-      await Promise.all([isolate.close(), container.close(), swept]);
+      await Promise.all([isolate.close(), container.close(), swept, ...expected]);
       await changes.close();
       await store.close();
     },

@@ -19,8 +19,12 @@ export function checkedAction(action: Action, call: Call, caller: Caller, effect
   if (copy.workspace !== caller.workspace) throw new TypeError('it is about another workspace');
   if (copy.sandbox !== 'isolate' && copy.sandbox !== 'container') throw new TypeError('it names no known sandbox');
   if (!copy.toolVersion) throw new TypeError('it has no tool version');
+  if (!isScript(copy)) throw new TypeError('it does not say whether it is a script in a container');
   return copy;
 }
+
+const isScript = ({ script, sandbox }: Action): boolean =>
+  script === null || (sandbox === 'container' && typeof script?.image === 'string');
 
 /** A frozen copy of a decision that is complete; anything less is a denial that says so. */
 export function checkedDecision(decide: () => Decision, { digest, counted }: Policy): Decision {
@@ -54,19 +58,23 @@ function faultOf(decision: Decision, policyDigest: string, counted: readonly Use
   return '';
 }
 
-function isGrants(grants: Grants): boolean {
-  const { read, write, exceptRead, exceptWrite, connect, exceptConnect, secrets, inject } = grants;
+/** True for grants that are complete, from wherever they come. */
+export function isGrants(grants: unknown): grants is Grants {
+  if (!isObject(grants) || !isObject(grants.limits) || !Array.isArray(grants.inject)) return false;
+  const { read, write, exceptRead, exceptWrite, connect, exceptConnect, secrets, inject, runtime, image } = grants;
   const lists = [read, write, exceptRead, exceptWrite, connect, exceptConnect, secrets];
-  const limits = Object.keys(defaultSandboxLimits).map((name) => Reflect.get(grants.limits, name));
+  const limits = Object.keys(defaultSandboxLimits).map((name) => Reflect.get(Object(grants.limits), name));
   return (
     lists.every((list) => Array.isArray(list) && list.every((entry) => typeof entry === 'string')) &&
-    Array.isArray(inject) &&
     inject.every(isInjection) &&
-    (grants.runtime === 'runc' || grants.runtime === 'runsc') &&
-    typeof grants.image === 'string' &&
+    (runtime === 'runc' || runtime === 'runsc') &&
+    typeof image === 'string' &&
     limits.every((limit) => typeof limit === 'number' && Number.isFinite(limit) && limit > 0)
   );
 }
+
+const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>
+  typeof value === 'object' && value !== null;
 
 const isInjection = ({ secret, host, port, header, template, variable }: Injection): boolean =>
   Number.isInteger(port) && [secret, host, header, template, variable].every((text) => typeof text === 'string');

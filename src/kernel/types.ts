@@ -31,8 +31,26 @@ export interface Tool {
   readonly effects: readonly EffectTemplate[];
   /** Labels every result of this tool carries, e.g. `untrusted`. */
   readonly labels: readonly string[];
-  /** For `isolate`: body of `async (args, host) => string`. For `container`: empty, the arguments are the program. */
-  readonly program: string;
+  /** For `isolate`: body of `async (args, host) => string`. For `container`: empty where the arguments are the program, or a script. */
+  readonly program: string | Script;
+}
+
+/** A program of a tool's own that runs in a container, with every byte of it: all of this is part of the tool's version. */
+export interface Script {
+  /** Words before the path of the file, such as `python3`; none where the file itself is executed. */
+  readonly run: readonly string[];
+  /** Which of `files` runs. */
+  readonly file: string;
+  /** Whatever lies beside it inside, by path relative to the skill; no path twice. */
+  readonly files: readonly ScriptFile[];
+  /** Image of its containers, spelled as in `Grants.image`; empty for the configured one. */
+  readonly image: string;
+}
+
+export interface ScriptFile {
+  readonly path: string;
+  /** Its bytes. */
+  readonly base64: string;
 }
 
 /** What a model (or a person at the command line) proposed. Untrusted. */
@@ -154,6 +172,8 @@ export interface Action {
   readonly effects: readonly Effect[];
   /** Labels of the tool. */
   readonly labels: readonly string[];
+  /** For a tool that is a script in a container: the image it names, empty for the configured one. Null for every other. */
+  readonly script: { readonly image: string } | null;
   readonly workspace: string;
 }
 

@@ -91,8 +91,8 @@ function decide(
   if (judgement.verdict === 'deny') return denial(becauseDenied(judgement), rules.filter(isDeny), policyDigest);
   const terms = termsOf(rules);
   if (terms === undefined) return denial(becauseNobody(rules), rules, policyDigest);
-  const images = imagesOf(judgement);
-  if (images.length > 1) return denial(becauseImages(images), rules, policyDigest);
+  const images = imagesOf(action, judgement);
+  if (images.length > 1) return denial(becauseImages(action, images), rules, policyDigest);
   return {
     verdict: judgement.verdict,
     because: rules[0]?.reference.because ?? 'allowed',
@@ -174,8 +174,8 @@ const becauseNobody = (rules: readonly Rule[]): string =>
     .map(({ reference }) => `rule \`${reference.rule}\` in policy \`${reference.policy}\``)
     .join(' and ')} ask different roles; give them a role in common`;
 
-const becauseImages = (images: readonly string[]): string =>
-  `its rules name different images (${images.map((image) => `\`${image}\``).join(', ')}): a call runs in one; let them agree`;
+const becauseImages = ({ script }: Action, images: readonly string[]): string =>
+  `${script === null || script.image === '' ? 'its rules' : 'its skill and its rules'} name different images (${images.map((image) => `\`${image}\``).join(', ')}): a call runs in one; let them agree`;
 
 /** One set of terms that satisfies every asking rule; undefined if no role may answer for all of them. */
 function termsOf(rules: readonly Rule[]): ApprovalTerms | undefined {

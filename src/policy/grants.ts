@@ -42,7 +42,8 @@ export function grantsOf(
       perLayer.map((grant) => grant[key]),
       covers,
     );
-  const standing = action.sandbox === 'container' ? ['.'] : [];
+  // Commands see the workspace. A script is shown what it declared.
+  const standing = action.sandbox === 'container' && action.script === null ? ['.'] : [];
   const read = added('read', coversEntry);
   const write = added('write', coversEntry);
   // A container has a private directory of its own there: nothing of this machine is mounted for it.
@@ -64,14 +65,16 @@ export function grantsOf(
     secrets: sorted([...own.flatMap(secretOf), ...added('secrets', same).filter(isOpenSecret)]),
     inject: injectedByAll(perLayer).filter(({ secret }) => isOpenSecret(secret)),
     runtime: perLayer.some(({ runtime }) => runtime === 'runsc') ? 'runsc' : 'runc',
-    image: imagesOf(judgement)[0] ?? '',
+    image: imagesOf(action, judgement)[0] ?? '',
     limits: limitsOf(perLayer),
   };
 }
 
-/** The images that rules name for the call; more than one is a contradiction. */
-export const imagesOf = ({ granting }: Judgement): readonly string[] =>
-  sorted([...granting.values()].flatMap((rules) => [...rules].flatMap(({ grant }) => grant.images)));
+/** The images that its skill and the rules name for the call; more than one is a contradiction. */
+export function imagesOf({ script }: Action, { granting }: Judgement): readonly string[] {
+  const ofRules = [...granting.values()].flatMap((rules) => [...rules].flatMap(({ grant }) => grant.images));
+  return sorted(script === null || script.image === '' ? ofRules : [script.image, ...ofRules]);
+}
 
 /** United within one layer; of limits the smallest stated one. */
 function grantOfLayer(rules: ReadonlySet<Rule>): RuleGrant {

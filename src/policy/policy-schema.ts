@@ -1,6 +1,7 @@
 // The shape of a policy file. The editor's JSON Schema comes from here too, so the two cannot drift apart.
 
 import { z } from 'zod';
+import { imagePattern } from '../kernel/image-pattern.ts';
 import { days, isTimeZone } from './time-window.ts';
 
 /** Kinds of effect a rule can name. */
@@ -88,10 +89,7 @@ const grant = z.strictObject({
   runtime: z.literal('runsc').describe('run containers with gVisor, a kernel of their own').optional(),
   image: z
     .string()
-    .regex(
-      /^(?:[a-z0-9][a-z0-9._/:-]{0,200}@)?sha256:[0-9a-f]{64}$/,
-      'must name one image by its digest: `name@sha256:…` or `sha256:…`',
-    )
+    .regex(imagePattern, 'must name one image by its digest: `name@sha256:…` or `sha256:…`')
     .describe('image of the container, by digest')
     .optional(),
   memoryMiB: z.int().min(16).max(32_768).optional(),

@@ -3,10 +3,11 @@
 // before the job was sent is `failed` with nothing run; when an outcome is known nothing of the call runs any more, and its
 // container is being removed.
 
+import { join } from 'node:path';
 import { messageOf } from '../kernel/checked.ts';
 import { Permit } from '../kernel/governed-call.ts';
 import type { Clock, Executor, Secrets } from '../kernel/ports.ts';
-import type { Grants, Outcome, SealedAction } from '../kernel/types.ts';
+import type { Grants, Outcome, Script, SealedAction, Tool } from '../kernel/types.ts';
 import { readinessOf } from './container/availability.ts';
 import { type ContainerCall, createCalls } from './container/calls.ts';
 import { commandOf } from './container/command.ts';
@@ -18,6 +19,7 @@ import { createContainerMaker } from './container/make-container.ts';
 import type { PoolLimits } from './container/pool.ts';
 import { runtimeOf } from './container/runtime.ts';
 import { runtimeDirectoryOf, usualRuntimeDirectory } from './container/runtime-directory.ts';
+import { createScriptPlaces, scriptCommandOf } from './container/script-places.ts';
 import type { Runtime } from './container/settings.ts';
 import { type FoundContainer, findContainers, removeInstanceDirectory, type Swept, sweep } from './container/sweep.ts';
 import { createEgress, type Egress } from './egress/egress.ts';
@@ -54,8 +56,16 @@ export interface ContainerExecutorOptions extends ContainerPlaces {
   /** Where previews leave what they changed; without it there are none. */
   readonly changes?: ChangeStore;
   readonly previewLimits?: PreviewLimits;
+  /** Scripts that may run; without it there are none. */
+  readonly scripts?: ContainerScripts;
   /** The way to the network; one without secrets unless said otherwise. */
   readonly egress?: Egress;
+}
+
+/** Tools that are scripts, and where copies of them are kept: a directory that no container sees, with room to execute. */
+export interface ContainerScripts {
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly directory: string;
 }
 
 /** Calls that are likely to come: containers wait for them. */
@@ -93,8 +103,9 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
   const maker = createContainerMaker({ engine, clock, kernel, runtimeDirectory, instance, egress, findInit });
   const privatePaths = [...privateDirectories, socketPath, runtimeDirectory];
   const poolLimits = options.pool ?? usualPoolLimits;
-  const { runtimeFor = runtimeOf } = options;
-  const parts = { engine, clock, kernel, maker, readiness, privatePaths, poolLimits, runtimeFor, egress };
+  const { runtimeFor = runtimeOf, scripts } = options;
+  const findScript = createScriptPlaces(scripts?.directory ?? join(ownDirectory, 'no-scripts'));
+  const parts = { engine, clock, kernel, maker, readiness, privatePaths, poolLimits, runtimeFor, egress, findScript };
   const calls = createCalls(parts);
   const closing = new AbortController();
   const running = new Set<Promise<Outcome>>();
@@ -103,8 +114,11 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
     if (closing.signal.aborted) return 'the sandbox is being closed';
     const { grants } = sealed.decision;
     if (grants.secrets.length > 0) return noSecrets;
+    const { args, workspace } = sealed.action;
     try {
-      return { workspace: sealed.action.workspace, grants, command: commandOf(sealed.action.args), onCopies: null };
+      const script = scriptOf(sealed, scripts?.tools);
+      const command = script === null ? commandOf(args) : scriptCommandOf(script, args);
+      return { workspace, grants, command, script, onCopies: null };
     } catch (error) {
       return messageOf(error);
     }
@@ -138,7 +152,11 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
         run: async (onCopies) => (typeof call === 'string' ? notRun(call) : run({ ...call, onCopies }, signal)),
       });
     },
-    warm: (likely, count = 1) => calls.warm(likely, count),
+    warm: (likely, count = 1) =>
+      calls.warm(
+        likely.map((call) => ({ ...call, script: null })),
+        count,
+      ),
     get waiting() {
       return calls.waiting;
     },
@@ -150,6 +168,17 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
       await removeInstanceDirectory(ownDirectory);
     },
   };
+}
+
+/** @throws {TypeError} if what was judged is not the script of that name here, in the image it names. */
+function scriptOf({ action, decision }: SealedAction, tools: ContainerScripts['tools'] | undefined): Script | null {
+  const { program } = tools?.get(action.tool) ?? { program: '' };
+  const script = typeof program === 'string' ? null : program;
+  if ((script === null) !== (action.script === null) || script?.image !== action.script?.image)
+    throw new TypeError(`the container sandbox has another script for the tool \`${action.tool}\`, or none`);
+  if (script !== null && script.image !== '' && script.image !== decision.grants.image)
+    throw new TypeError(`the call is granted another image than \`${script.image}\`, which its skill names`);
+  return script;
 }
 
 const notRun = (because: string): Outcome => notStarted(`the container was not started: ${because}`);

@@ -57,7 +57,10 @@ const settleMs = 2_000;
 export function createIsolateExecutor(options: IsolateOptions): IsolateExecutor {
   const size = { usual: Math.min(options.processesMax, availableParallelism() + 1), max: options.processesMax };
   const pool = createIsolatePool(size, () => startIsolateProcess(options.nodePath, memoryMiB.usual, memoryMiB.max));
-  const programOf = ({ action }: SealedAction): string => options.tools.get(action.tool)?.program ?? '';
+  const programOf = ({ action }: SealedAction): string => {
+    const { program } = options.tools.get(action.tool) ?? { program: '' };
+    return typeof program === 'string' ? program : '';
+  };
   return {
     sandbox: 'isolate',
     warm: pool.warm,

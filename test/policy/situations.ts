@@ -63,6 +63,7 @@ export const actionOf = (effects: readonly Effect[], sandbox: Action['sandbox'] 
   args: {},
   effects,
   labels: [],
+  script: null,
   workspace,
 });
 

@@ -14,6 +14,7 @@ const plan = (mounts: readonly StagedMount[], network?: ContainerNetwork) =>
     inside: { uid: 10_001, gid: 10_002 },
     mounts,
     network,
+    script: null,
     closed: { file: '/run/closed-file', directory: '/run/closed-directory' },
     instance: 'i',
     callId: 'c',

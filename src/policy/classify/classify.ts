@@ -68,6 +68,7 @@ async function classify(
     args: understood.args,
     effects,
     labels: [...tool.labels].sort(),
+    script: typeof tool.program === 'string' ? null : { image: tool.program.image },
     workspace: caller.workspace,
   };
   return { kind: 'understood', action: frozenCopy(action) };
@@ -100,6 +101,6 @@ function versionOf(tool: Tool): string {
     sandbox: tool.sandbox,
     effects: [...tool.effects],
     labels: [...tool.labels],
-    program: tool.program,
+    program: typeof tool.program === 'string' ? tool.program : { ...tool.program },
   });
 }

@@ -56,6 +56,7 @@ function actionOf(effects: readonly Effect[]): Action {
     args: {},
     effects: [toolEffect, ...effects.filter(({ kind }) => kind !== 'tool')],
     labels: [],
+    script: null,
     workspace: exampleWorkspace,
   };
 }

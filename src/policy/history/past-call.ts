@@ -89,6 +89,7 @@ const judgedBody = z.object({
   args: z.record(text, z.json()),
   effects: z.array(effect).min(1),
   labels: texts,
+  script: z.object({ image: text }).nullable().default(null),
   workspace: text,
   caller,
   inputs: texts.default([]),
@@ -102,10 +103,10 @@ const judgedBody = z.object({
 export function readPastCall({ seq, at, type, body }: HistoryRecord, answer: PastAnswer): Past {
   const read = judgedBody.safeParse(body);
   if (!read.success) return { kind: 'unreadable', seq };
-  const { tool, toolVersion, sandbox, args, effects, labels, workspace, ...rest } = read.data;
+  const { tool, toolVersion, sandbox, args, effects, labels, script, workspace, ...rest } = read.data;
   // A call that was not understood has no tool version, and its effects are not known.
   if (toolVersion === '') return { kind: 'unclear', seq };
-  const action: Action = { tool, toolVersion, sandbox, args, effects, labels, workspace };
+  const action: Action = { tool, toolVersion, sandbox, args, effects, labels, script, workspace };
   return { kind: 'call', call: { seq, at, action, ran: type === 'call-intended', answer, ...rest } };
 }
 

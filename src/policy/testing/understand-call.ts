@@ -39,6 +39,7 @@ export async function understandCall(call: TestCall, caller: Caller, classifier:
 function only(effect: Effect, { workspace }: Caller): Classified {
   const tool = effect.kind;
   const effects: Action['effects'] = [{ kind: 'tool', name: tool, standing: 'implied' }, effect];
-  const action: Action = { tool, toolVersion: '', sandbox: 'isolate', args: {}, effects, labels: [], workspace };
+  const rest = { args: {}, effects, labels: [], script: null, workspace };
+  const action: Action = { tool, toolVersion: '', sandbox: 'isolate', ...rest };
   return { kind: 'understood', action };
 }

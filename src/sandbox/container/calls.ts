@@ -3,7 +3,7 @@
 
 import { messageOf } from '../../kernel/checked.ts';
 import type { Clock } from '../../kernel/ports.ts';
-import type { Grants, Outcome } from '../../kernel/types.ts';
+import type { Grants, Outcome, Script } from '../../kernel/types.ts';
 import { type ContainerNetwork, type Egress, planEgress } from '../egress/egress.ts';
 import { withDoor } from '../egress/with-door.ts';
 import type { Readiness } from './availability.ts';
@@ -18,6 +18,7 @@ import { areSourcesUnchanged, type CallPlan, planCall } from './prepare.ts';
 import { canWait, profileOf } from './profile.ts';
 import { runContainer } from './run-container.ts';
 import { type JobOutcome, runJob } from './run-job.ts';
+import { type FindScript, refuseOverScript } from './script-places.ts';
 import { environmentOf, type Runtime, wordsOf } from './settings.ts';
 import { Unmountable } from './unmountable.ts';
 import { NotAsPlanned } from './waiting-container.ts';
@@ -30,12 +31,14 @@ export interface ContainerCall {
   readonly workspace: string;
   readonly grants: Grants;
   readonly command: ContainerCommand;
+  /** What the command runs besides the programs of the image; null for nothing. */
+  readonly script: Script | null;
   /** For a call that runs on copies of what it may write: puts them into its plan. Null for the places themselves. */
   readonly onCopies: ((plan: CallPlan) => Promise<CallPlan>) | null;
 }
 
 /** What containers wait for. */
-type Expected = Pick<ContainerCall, 'workspace' | 'grants'>;
+type Expected = Pick<ContainerCall, 'workspace' | 'grants' | 'script'>;
 
 /** What calls are made with. */
 export interface CallsOptions {
@@ -49,6 +52,7 @@ export interface CallsOptions {
   readonly poolLimits: PoolLimits;
   readonly runtimeFor: (grants: Grants) => Runtime;
   readonly egress: Egress;
+  readonly findScript: FindScript;
 }
 
 /** Runs calls. */
@@ -92,7 +96,7 @@ export function createCalls(options: CallsOptions): Calls {
   };
 
   const requestFor = async (
-    { workspace, grants }: Expected,
+    { workspace, grants, script }: Expected,
     onCopies: ContainerCall['onCopies'] = null,
   ): Promise<ContainerRequest> => {
     const ready = await options.readiness(grants.image);
@@ -101,8 +105,12 @@ export function createCalls(options: CallsOptions): Calls {
     const request = { grants, workspace, privatePaths, entriesMax: walkEntriesMax, memory };
     const inPlace = await planCall(request, kernel);
     const plan = onCopies === null ? inPlace : await onCopies(inPlace);
-    const network = planEgress(grants);
-    return { imageId: ready.imageId, runtime: options.runtimeFor(grants), limits: grants.limits, plan, network };
+    if (script !== null) refuseOverScript(plan.mountPlan.mounts);
+    const { imageId } = ready;
+    const { limits } = grants;
+    const runtime = options.runtimeFor(grants);
+    const scriptDirectory = script === null ? null : await options.findScript(script);
+    return { imageId, runtime, limits, plan, script: scriptDirectory, network: planEgress(grants) };
   };
 
   const spareFor = async (call: Expected): Promise<Spare<Waiting> | undefined> => {

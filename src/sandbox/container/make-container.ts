@@ -22,6 +22,8 @@ export interface ContainerRequest {
   readonly runtime: Runtime;
   readonly limits: SandboxLimits;
   readonly plan: CallPlan;
+  /** Directory with the files of the script that runs; null for a command. */
+  readonly script: string | null;
   readonly network: EgressPlan;
 }
 
@@ -86,7 +88,7 @@ export function createContainerMaker(options: MakerOptions): ContainerMaker {
   };
 
   const furnishWith = async (request: ContainerRequest, first: FirstProgram): Promise<Furnishing> => {
-    const { imageId, runtime, limits, plan } = request;
+    const { imageId, runtime, limits, plan, script } = request;
     const { own, closed } = await places();
     const callId = randomBytes(8).toString('hex');
     const furnished = await furnish(plan, kernel, join(own, callId));
@@ -103,6 +105,7 @@ export function createContainerMaker(options: MakerOptions): ContainerMaker {
       inside: plan.inside,
       mounts: furnished.mounts,
       network,
+      script,
       closed,
       instance,
       callId,

@@ -14,11 +14,12 @@ export interface ProfileParts {
   /** Only those that the container has; time and output are the job's. */
   readonly limits: SandboxLimits;
   readonly plan: CallPlan;
+  readonly script: string | null;
   readonly network: EgressPlan;
 }
 
 /** Digest of the parts. */
-export function profileOf({ imageId, runtime, limits, plan, network }: ProfileParts): string {
+export function profileOf({ imageId, runtime, limits, plan, script, network }: ProfileParts): string {
   const { memoryMiB, pids, cpus } = limits;
   const { owner, inside, request } = plan;
   const mounts = plan.mountPlan.mounts.map(({ source, target, access, kind, isAbsent }) => [
@@ -28,7 +29,7 @@ export function profileOf({ imageId, runtime, limits, plan, network }: ProfilePa
     kind,
     isAbsent,
   ]);
-  const parts = [imageId, runtime, [memoryMiB, pids, cpus], [owner, inside], request.workspace, mounts, network];
+  const parts = [imageId, runtime, [memoryMiB, pids, cpus], [owner, inside], request.workspace, mounts, script, network];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

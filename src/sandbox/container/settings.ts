@@ -10,6 +10,7 @@ import type { ContainerCommand } from './command.ts';
 import type { Identity } from './identity.ts';
 import { workspaceTarget } from './places.ts';
 import type { ClosedPlaces } from './runtime-directory.ts';
+import { scriptTarget } from './script-places.ts';
 import type { StagedMount } from './staging.ts';
 
 /** Labels by which a sweep finds what a kernel left behind. */
@@ -37,6 +38,8 @@ export interface ContainerPlan {
   readonly mounts: readonly StagedMount[];
   /** How loopback leads to the egress proxy; undefined where nothing of the network is granted. */
   readonly network: ContainerNetwork | undefined;
+  /** Directory with the files of the script that runs; null for a command. */
+  readonly script: string | null;
   readonly closed: ClosedPlaces;
   readonly instance: string;
   readonly callId: string;
@@ -112,6 +115,7 @@ export function settingsOf(plan: ContainerPlan): ContainerSettings {
       Mounts: [
         ...plan.mounts.map((mount) => mountSettings(mount, plan.closed)),
         ...(isWaiting ? [bound(first.init, initTarget, true)] : []),
+        ...(plan.script === null ? [] : [bound(plan.script, scriptTarget, true)]),
         ...(network === undefined ? [] : [bound(network.directory, insideDirectory, true)]),
         ...(network === undefined ? [] : [bound(network.relay, insideRelay, true)]),
       ],

@@ -1,88 +1,70 @@
 // The scripts of a skill as tools. `SKILL.md` says in its front matter what each takes and touches; what it does not say, a
-// call of it cannot do. Scripts are JavaScript and run in an isolate; a skill is trusted as much as who installed it, its
-// scripts no more than any other program.
+// call of it cannot do. JavaScript runs in an isolate, anything else in a container; a skill is trusted as much as who
+// installed it, its scripts no more than any other program. What was read here is what runs, whatever happens to the folder.
 
-import { readFileSync } from 'node:fs';
-import { isAbsolute, join, normalize } from 'node:path';
-import { parseDocument } from 'yaml';
+import { join } from 'node:path';
 import { type ZodType, z } from 'zod';
-import type { EffectTemplate, JsonObject, Tool } from '../../kernel/types.ts';
+import type { EffectTemplate, JsonObject, Script, Tool } from '../../kernel/types.ts';
 import { pathArgument } from './path-argument.ts';
 import { runCode } from './run-code.ts';
+import { readSkillFile } from './skill-file.ts';
+import {
+  type ContainerScript,
+  type IsolateScript,
+  readFrontMatter,
+  type SkillArgument,
+  textCharsMax,
+  urlCharsMax,
+} from './skill-front-matter.ts';
 
-/** Longest script, in characters. */
-const scriptCharsMax = 262_144;
-/** Longest text argument, in characters. */
-const textCharsMax = 65_536;
-
-const name = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'a name has small letters, digits and hyphens');
-const description = z.string().min(1).max(1_000);
-const argumentName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9]{0,63}$/, 'an argument has letters and digits');
-const argument = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.enum(['read', 'write']), description, default: pathArgument('').exactOptional() }),
-  z.strictObject({ kind: z.literal('text'), description, default: z.string().max(textCharsMax).exactOptional() }),
-  z.strictObject({ kind: z.literal('number'), description, default: z.number().exactOptional() }),
-  z.strictObject({ kind: z.literal('flag'), description, default: z.boolean().default(false) }),
-]);
-const script = z.strictObject({
-  run: z.string().refine(isScriptPath, 'a script is a `.js` file inside the skill; run others with `exec`'),
-  description,
-  arguments: z.record(argumentName, argument).default({}),
-  labels: z.array(z.string().min(1).max(64)).max(16).default([]),
-});
-/** What is needed of the front matter; skills of other makers have more in it. */
-const frontMatter = z.looseObject({ name, scripts: z.record(name, script).default({}) });
-
-type Script = z.infer<typeof script>;
-type Argument = z.infer<typeof argument>;
+/** Longest JavaScript, in bytes. */
+const codeBytesMax = 262_144;
+/** A script for a container and what lies beside it, in bytes. */
+const filesBytesMax = 8_388_608;
 
 /**
  * The tools of the skill in a directory, named `skill/script`; none if it has no scripts.
  * @throws {Error} that names the file, if there is no `SKILL.md`, its front matter does not fit, or a script is missing.
  */
 export function skillTools(directory: string): readonly Tool[] {
-  const path = join(directory, 'SKILL.md');
-  const { name: skill, scripts } = readFrontMatter(path);
-  return Object.entries(scripts).map(([scriptName, each]) => {
-    const code = readFileSync(join(directory, each.run), 'utf8');
-    if (code.length > scriptCharsMax)
-      throw new Error(`could not use \`${each.run}\` of \`${path}\`: it is longer than ${scriptCharsMax} characters`);
-    return {
-      name: `${skill}/${scriptName}`,
-      description: each.description,
-      input: inputOf(each),
-      sandbox: 'isolate' as const,
-      effects: Object.entries(each.arguments).flatMap(effectsOf),
-      labels: each.labels,
-      program: `return (${runCode})(${JSON.stringify(code)}, args, host);`,
-    };
+  const { name: skill, image, scripts } = readFrontMatter(join(directory, 'SKILL.md'));
+  return Object.entries(scripts).map(([scriptName, each]) => ({
+    name: `${skill}/${scriptName}`,
+    description: each.description,
+    input: inputOf(each.arguments),
+    effects: Object.entries(each.arguments).flatMap(effectsOf),
+    labels: each.labels,
+    ...('file' in each
+      ? { sandbox: 'container', program: scriptOf(directory, each, image) }
+      : { sandbox: 'isolate', program: codeOf(directory, each) }),
+  }));
+}
+
+function codeOf(directory: string, { run }: IsolateScript): string {
+  const code = readSkillFile(directory, run, codeBytesMax).toString('utf8');
+  return `return (${runCode})(${JSON.stringify(code)}, args, host);`;
+}
+
+function scriptOf(directory: string, each: ContainerScript, image: string): Script {
+  let left = filesBytesMax;
+  const files = [...new Set([each.file, ...each.with])].sort().map((path) => {
+    const bytes = readSkillFile(directory, path, left);
+    left -= bytes.length;
+    return { path, base64: bytes.toString('base64') };
   });
+  return { run: each.run, file: each.file, files, image };
 }
 
-function readFrontMatter(path: string): z.infer<typeof frontMatter> {
-  const text = readFileSync(path, 'utf8');
-  const [, yaml] = /^---\r?\n(.*?)^---\s*$/ms.exec(text) ?? [];
-  if (yaml === undefined) throw new Error(`could not use \`${path}\`: it has no front matter between \`---\` lines`);
-  const document = parseDocument(yaml, { prettyErrors: true });
-  const [broken] = document.errors;
-  if (broken) throw new Error(`could not use \`${path}\`: ${broken.message}`);
-  const parsed = frontMatter.safeParse(document.toJS({ maxAliasCount: 0 }));
-  if (parsed.success) return parsed.data;
-  throw new Error(`could not use \`${path}\`:\n${z.prettifyError(parsed.error)}`);
-}
+const inputOf = (args: Readonly<Record<string, SkillArgument>>): ZodType<JsonObject> =>
+  z.strictObject(Object.fromEntries(Object.entries(args).map(([key, value]) => [key, typeOf(value)])));
 
-function isScriptPath(path: string): boolean {
-  return path.endsWith('.js') && !isAbsolute(path) && !normalize(path).startsWith('..');
-}
-
-const inputOf = (each: Script): ZodType<JsonObject> =>
-  z.strictObject(Object.fromEntries(Object.entries(each.arguments).map(([key, value]) => [key, typeOf(value)])));
-
-function typeOf(each: Argument): ZodType<string | number | boolean> {
+function typeOf(each: SkillArgument): ZodType<string | number | boolean> {
   switch (each.kind) {
     case 'read':
     case 'write':
       return withDefault(pathArgument(each.description), each.default);
+    case 'connect':
+      return withDefault(z.string().min(1).max(urlCharsMax).describe(each.description), each.default);
     case 'text':
       return withDefault(z.string().max(textCharsMax).describe(each.description), each.default);
     case 'number':
@@ -97,5 +79,8 @@ function typeOf(each: Argument): ZodType<string | number | boolean> {
 const withDefault = <T extends string | number | boolean>(type: ZodType<T>, value: T | undefined): ZodType<T> =>
   value === undefined ? type : type.prefault(value);
 
-const effectsOf = ([key, { kind }]: [string, Argument]): readonly EffectTemplate[] =>
-  kind === 'read' || kind === 'write' ? [{ kind, argument: key }] : [];
+function effectsOf([key, { kind }]: [string, SkillArgument]): readonly EffectTemplate[] {
+  if (kind === 'read' || kind === 'write') return [{ kind, argument: key }];
+  // With which method, only the script knows: a rule has to open the host for any.
+  return kind === 'connect' ? [{ kind, argument: key, methodArgument: '' }] : [];
+}

@@ -47,7 +47,7 @@ const toolOf = (directory: string): Tool => {
 
 test.for([
   ['no front matter', 'no such thing', /no front matter/],
-  ['a script that is no JavaScript', 'run: scripts/count.py', /a script is a `.js` file inside the skill/],
+  ['a script that is no JavaScript', 'run: scripts/count.py', /a script of the isolate is a `.js` file inside the skill; name any other with `file`/],
   ['a script outside of the skill', 'run: ../other/count.js', /inside the skill/],
   ['a script with an absolute path', 'run: /etc/count.js', /inside the skill/],
   ['a script that is not there', 'run: scripts/none.js', /ENOENT/],
