@@ -99,7 +99,7 @@ const isPath = ({ kind }: WrittenPattern): boolean => kind === 'read' || kind ==
 const addsNothing = (source: RuleSource, other: RuleSource): boolean =>
   source.atMost === undefined &&
   source.budget === undefined &&
-  (['grant', 'labels', 'approvers'] as const).every(
+  (['grant', 'labels', 'approvers', 'preview'] as const).every(
     (key) => isDeepStrictEqual(source[key], other[key]) || (key !== 'approvers' && source[key] === undefined),
   );
 

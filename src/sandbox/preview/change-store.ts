@@ -11,6 +11,7 @@ import { Permit } from '../../kernel/governed-call.ts';
 import type { Changes } from '../../kernel/ports.ts';
 import { digestOfChanges } from '../../kernel/preview.ts';
 import type { ChangeSet, FileChange, Outcome, SealedAction } from '../../kernel/types.ts';
+import { codeOf } from '../files/canonical-path.ts';
 import type { ChangeTools } from '../files/change-file.ts';
 import { compileFileAccess, FileRefused } from '../files/file-access.ts';
 import { firstMismatch, putInPlace } from './put-in-place.ts';
@@ -126,7 +127,7 @@ export function createChangeStore({ directory, instance, privateDirectories }: C
       return inTurn(async () => {
         if (signal.aborted) return failed('it was aborted before anything was changed');
         try {
-          await writeFile(join(placeOf(changes.id), beganFile), '', { mode: 0o600, flush: true });
+          await begin(placeOf(changes.id));
           return await putInPlace(changes.files, toolsFor(sealed, changes.id));
         } catch (error) {
           if (error instanceof FileRefused) return failed(`nothing was changed: ${error.message}`);
@@ -156,6 +157,14 @@ export function createChangeStore({ directory, instance, privateDirectories }: C
       }
     },
   };
+}
+
+async function begin(place: string): Promise<void> {
+  try {
+    await writeFile(join(place, beganFile), '', { mode: 0o600, flush: true });
+  } catch (error) {
+    throw new FileRefused(`what its preview changed is not there any more: ${codeOf(error)}`);
+  }
 }
 
 const failed = (because: string): Outcome => ({ kind: 'failed', because, output: '', truncated: false, facts: {} });

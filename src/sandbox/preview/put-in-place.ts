@@ -2,17 +2,24 @@
 // goes, except where something has to go to make room. INVARIANT: when the outcome is `failed`, its facts name every path that
 // was changed; when nobody can tell whether a change lasts, it is `unknown`.
 
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { FileChange, Outcome } from '../../kernel/types.ts';
 import { type ChangeTools, changedMeanwhile, changeFile, setDirectoryMode } from '../files/change-file.ts';
 import { FileRefused } from '../files/file-access.ts';
 import { isSameState, stateAt } from '../files/file-state.ts';
 
-/** The first change whose path is no longer as it was before. */
+/** The first change whose path is no longer as it was before; a directory that goes must not hold anything new. */
 export async function firstMismatch(files: readonly FileChange[]): Promise<FileChange | undefined> {
+  const known = new Set(files.map(({ absolute }) => absolute));
   for (const change of files) {
+    const { absolute, before, after } = change;
     // What cannot be read or lies behind a link now is not what it was.
-    const now = await stateAt(change.absolute).catch(() => undefined);
-    if (now === undefined || !isSameState(change.before, now)) return change;
+    const now = await stateAt(absolute).catch(() => undefined);
+    if (now === undefined || !isSameState(before, now)) return change;
+    if (before.kind !== 'directory' || after.kind === 'directory') continue;
+    const names = await readdir(absolute).catch(() => undefined);
+    if (names === undefined || names.some((name) => !known.has(join(absolute, name)))) return change;
   }
   return undefined;
 }
