@@ -29,7 +29,16 @@ export function profileOf({ imageId, runtime, limits, plan, script, network }: P
     kind,
     isAbsent,
   ]);
-  const parts = [imageId, runtime, [memoryMiB, pids, cpus], [owner, inside], request.workspace, mounts, script, network];
+  const parts = [
+    imageId,
+    runtime,
+    [memoryMiB, pids, cpus],
+    [owner, inside],
+    request.workspace,
+    mounts,
+    script,
+    network,
+  ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
