@@ -63,3 +63,19 @@ test('an intent that names no process counts as interrupted', async () => {
   await createLedger(store, systemClock).append({ type: 'call-intended', body: { call: 'c1' } });
   expect(await recoverInterrupted(store, systemClock, () => true)).toEqual({ calls: 1, runs: 0 });
 });
+
+test('an interrupted preview has failed: it could touch nothing', async () => {
+  const { store } = await temporaryStore();
+  const ledger = createLedger(store, systemClock);
+  const intent = { call: 'c1', caller, digest: 'd1' };
+  const dead = await ledger.append({ type: 'preview-intended', body: { ...intent, instance: 'dead' } });
+  const ended = await ledger.append({ type: 'preview-intended', body: { ...intent, instance: 'dead' } });
+  await ledger.append({ type: 'preview-finished', body: { ...intent, intent: ended.seq, outcome: 'ok' } });
+  expect(await recoverInterrupted(store, systemClock, isAlive)).toEqual({ calls: 0, runs: 0 });
+  const [record] = await ledger.show('4');
+  expect(record).toMatchObject({
+    type: 'preview-finished',
+    body: { intent: dead.seq, outcome: 'failed', recovered: true },
+  });
+  expect(await store.openSteps(10)).toEqual([]);
+});
