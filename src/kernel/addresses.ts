@@ -47,7 +47,8 @@ const localSuffixes = [
 
 /** Reads an address in its strict forms only: four decimal parts, or IPv6 without brackets and zone. */
 function parseAddress(text: string): Address | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
+  // Of names, which most texts are, the library throws and catches.
+  if (/^[\d.]+$/.test(text) && ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
   if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return undefined;
   return ipaddr.IPv6.parse(text);
 }

@@ -4,18 +4,14 @@
 import { lstatSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import type { CommandPlace } from './command/place.ts';
-import { realPlaces, refusePrivate, resolveAmong } from './path.ts';
+import { refusePrivate, resolveWith, seenBy } from './path.ts';
 
 /** The place of one call. `privateDirectories` are absolute; what leads to them is unclear. */
 export function hostPlace(workspace: string, privateDirectories: readonly string[]): CommandPlace {
-  let found: Promise<readonly string[]> | undefined;
-  const privates = () => {
-    found ??= realPlaces(privateDirectories);
-    return found;
-  };
+  const seen = seenBy(privateDirectories);
   return {
     workspace,
-    resolve: async (text, from) => refusePrivate(await resolveAmong(text, from, workspace, privates)),
+    resolve: async (text, from) => refusePrivate(await resolveWith(text, from, workspace, seen)),
     mayExist,
     list: (directory) => readdir(directory).catch(() => []),
   };

@@ -9,7 +9,7 @@ import { readlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { isPrivatePlace, isWithin } from '../../kernel/private-places.ts';
 import { findUnclearCharacter } from './command/unclear-characters.ts';
-import { realSpelling } from './real-spelling.ts';
+import { below, type Listing, type ListNames, listNames, realSpelling } from './real-spelling.ts';
 
 /** Where a path leads. `path` is relative to the workspace inside it (`.` for its root) and absolute outside. */
 export type ResolvedPath =
@@ -38,18 +38,41 @@ export const resolvePath = (
   from: string,
   workspace: string,
   privateDirectories: readonly string[] = [],
-): Promise<ResolvedPath> => resolveAmong(text, from, workspace, () => realPlaces(privateDirectories));
+): Promise<ResolvedPath> => resolveWith(text, from, workspace, seenBy(privateDirectories));
 
-/** The same, with the private directories as `realPlaces` found them. */
-export async function resolveAmong(
+/** What is seen of the file system once for several paths. */
+export interface Seen {
+  /** Where the private directories really are. */
+  readonly privates: () => Promise<readonly string[]>;
+  readonly list: ListNames;
+}
+
+/** Looks at everything once, when it is first asked for. */
+export function seenBy(privateDirectories: readonly string[]): Seen {
+  const listings = new Map<string, Promise<Listing>>();
+  const list: ListNames = (directory) => {
+    const listing = listings.get(directory) ?? listNames(directory);
+    listings.set(directory, listing);
+    return listing;
+  };
+  let places: Promise<readonly string[]> | undefined;
+  const privates = () => {
+    places ??= Promise.all(privateDirectories.map(async (at) => (await walk('/', at, '/', list)).absolute));
+    return places;
+  };
+  return { privates, list };
+}
+
+/** The same as `resolvePath`, for paths of one call. */
+export async function resolveWith(
   text: string,
   from: string,
   workspace: string,
-  privates: () => Promise<readonly string[]>,
+  { privates, list }: Seen,
 ): Promise<ResolvedPath> {
   try {
     refuseUnclearText(text);
-    const walked = await walkBothWays(text, from, workspace);
+    const walked = await walkBothWays(text, from, workspace, list);
     const unclear =
       findUnclearCharacter(walked.absolute) ?? (/[\n\t\uFFFD]/.test(walked.absolute) ? 'a line break' : undefined);
     if (unclear !== undefined) throw new UnclearPath(`it leads to a name that holds ${unclear}`);
@@ -59,10 +82,6 @@ export async function resolveAmong(
     return { kind: 'unclear', because: `could not resolve the path ${JSON.stringify(text.slice(0, 200))}: ${because}` };
   }
 }
-
-/** Where these absolute directories really are, every symlink followed. */
-export const realPlaces = (directories: readonly string[]): Promise<readonly string[]> =>
-  Promise.all(directories.map(async (at) => (await walk('/', at)).absolute));
 
 /** The same, with private places refused: what a call gets to hear. */
 export function refusePrivate(resolved: ResolvedPath): ResolvedPath {
@@ -80,35 +99,40 @@ function refuseUnclearText(text: string): void {
 }
 
 /** `a/../b` is `b` to one reader and next to the target of `a` to another: where these differ, nothing is certain. */
-async function walkBothWays(text: string, from: string, workspace: string): Promise<Walk> {
-  const walked = await walk(from, text, workspace);
+async function walkBothWays(text: string, from: string, workspace: string, list: ListNames): Promise<Walk> {
+  const walked = await walk(from, text, workspace, list);
   if (!/(^|\/)\.\.(\/|$)/.test(text)) return walked;
-  const lexical = await walk('/', isAbsolute(text) ? join(text) : join(from, text), workspace);
+  const lexical = await walk('/', isAbsolute(text) ? join(text) : join(from, text), workspace, list);
   if (lexical.absolute === walked.absolute) return walked;
   throw new UnclearPath('`..` comes after a symlink, which has two readings; write the path without `..`');
 }
 
 /** `known` is a directory that is canonical already: a path below it is followed from there. */
-async function walk(from: string, text: string, known = '/'): Promise<Walk> {
+async function walk(from: string, text: string, known: string, list: ListNames): Promise<Walk> {
   const whole = isAbsolute(text) ? text : join(from, '/') + text;
   const isBelow = known !== '/' && whole.startsWith(`${known}/`);
   const pending = (isBelow ? whole.slice(known.length) : whole).split('/').reverse();
   let at = isBelow ? known : '/';
   let links = 0;
   let throughProcess = false;
+  let isMissing = false;
   while (pending.length > 0) {
     const name = pending.pop();
     if (name === undefined || name === '' || name === '.') continue;
     if (name === '..') {
       at = dirname(at);
+      isMissing = false;
       continue;
     }
-    const next = await realSpelling(at, name);
-    const target = await linkTarget(next);
-    if (target === undefined) {
+    // Below what does not exist is nothing to look at.
+    const next: string = isMissing ? below(at, name.normalize('NFC')) : await realSpelling(at, name, list);
+    const entry: Entry = isMissing ? missing : await look(next);
+    if (entry.kind !== 'link') {
       at = next;
+      isMissing = entry.kind === 'missing';
       continue;
     }
+    const { target } = entry;
     links += 1;
     if (links > linksMax) throw new UnclearPath('its symlinks lead in a circle');
     if (processPlace.test(next)) throughProcess = true;
@@ -118,15 +142,24 @@ async function walk(from: string, text: string, known = '/'): Promise<Walk> {
   return { absolute: at, throughProcess: throughProcess || processPlace.test(at) };
 }
 
-/** Where a symlink leads; undefined for anything else, also for what does not exist. */
-async function linkTarget(path: string): Promise<string | undefined> {
+/** What is at a path: a symlink, something else, or nothing. */
+type Entry =
+  | { readonly kind: 'link'; readonly target: string }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'plain' };
+
+const missing: Entry = { kind: 'missing' };
+const plain: Entry = { kind: 'plain' };
+
+async function look(path: string): Promise<Entry> {
   // These mean the process that looks: followed here they would name a place that the sandbox never sees.
-  if (path === '/proc/self' || path === '/proc/thread-self') return undefined;
+  if (path === '/proc/self' || path === '/proc/thread-self') return plain;
   try {
     const found = lstatSync(path, { throwIfNoEntry: false });
-    return found?.isSymbolicLink() === true ? await readlink(path) : undefined;
+    if (found === undefined) return missing;
+    return found.isSymbolicLink() ? { kind: 'link', target: await readlink(path) } : plain;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return missing;
     throw error;
   }
 }

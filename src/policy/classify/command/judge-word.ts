@@ -30,7 +30,11 @@ export async function judgeWord(
   if (word.isUnknown) {
     const shown = spell(fields[index] ?? known(option));
     if (program.isStrict) analysis.addOpaque(shown, `the option \`${option}\` of \`${name}\` is not known`);
-    else if (value === undefined && (await examineWord(shown, state, analysis))) findings.outside.add(index);
+    else if (value === undefined && !findings.examined.has(index)) {
+      // One word can be thousands of letters that are not known.
+      findings.examined.add(index);
+      if (await examineWord(shown, state, analysis)) findings.outside.add(index);
+    }
   }
   if (use === 'code' || use === 'beyond') {
     const shown = value === undefined ? option : `${option} ${spell(value)}`.trim();

@@ -20,6 +20,8 @@ import { judgeShellText } from './shell-text.ts';
 export interface Findings {
   /** Positions of the words that lead outside the workspace. */
   readonly outside: Set<number>;
+  /** Positions of the words of which nothing is known and that have been looked at. */
+  readonly examined: Set<number>;
   readonly spellings: (readonly string[])[];
   /** The words as they run. */
   readonly fields: Field[];
@@ -43,6 +45,7 @@ export async function judge(invocation: Invocation, analysis: Analysis): Promise
   const name = fromWorkspace(canonicalName(textOf(words[0])), invocation.state, analysis);
   const findings: Findings = {
     outside: new Set(),
+    examined: new Set(),
     spellings: [],
     fields: [known(name), ...words.slice(1)],
     isImplied: false,

@@ -22,7 +22,8 @@ export async function readCurl(invocation: Invocation, findings: Findings, analy
   if (program === undefined) return;
   await judgeDescribed(invocation, program, findings, analysis);
   const words = readOptions(fields, program);
-  const has = (...options: readonly string[]): boolean => words.some(({ option }) => options.includes(option));
+  const given = new Set(words.map(({ option }) => option));
+  const has = (...options: readonly string[]): boolean => options.some((option) => given.has(option));
   const method = methodOf(words, has, name === 'curl');
   if (method === undefined) analysis.addOpaque(fields.map(textOf).join(' '), 'its method is not known');
   for (const { option, value } of words) {

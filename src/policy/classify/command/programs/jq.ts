@@ -39,7 +39,7 @@ export async function readJq(invocation: Invocation, findings: Findings, analysi
     texts.add(index);
     index += 2;
   }
-  const cut: Findings = { ...findings, fields: [...rest], outside: new Set() };
+  const cut: Findings = { ...findings, fields: [...rest], outside: new Set(), examined: new Set() };
   await judgeDescribed({ ...invocation, fields: rest }, program, cut, analysis);
   for (const at of cut.outside) {
     const field = rest[at];
