@@ -109,8 +109,8 @@ test.each([
     ['git checkout one', 'git checkout two', 'git checkout six'],
   ],
   ['programs', ['npm test', 'git test', 'touch test']],
-  ['subcommands', ['git topic-a', 'git topic-b', 'git topic-c']],
-  ['options', ['git log --pretty=a', 'git log --pretty=b', 'git log --pretty=c']],
+  ['subcommands', ['git rev-parse HEAD', 'git rev-list HEAD', 'git revert HEAD']],
+  ['options', ['git log --no-merges', 'git log --no-color', 'git log --no-patch']],
   ['scripts for an interpreter', ['python3 run/a.py', 'python3 run/b.py', 'python3 run/c.py']],
 ])('%s are not taken for any', async (_name, commands) => {
   expect(patternsIn(await suggested(commands.map((call) => ({ call }))))).toEqual([]);
