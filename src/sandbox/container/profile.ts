@@ -22,12 +22,13 @@ export interface ProfileParts {
 export function profileOf({ imageId, runtime, limits, plan, script, network }: ProfileParts): string {
   const { memoryMiB, pids, cpus } = limits;
   const { owner, inside, request } = plan;
-  const mounts = plan.mountPlan.mounts.map(({ source, target, access, kind, isAbsent }) => [
+  const mounts = plan.mountPlan.mounts.map(({ source, target, access, kind, isAbsent, copy }) => [
     source,
     target,
     access,
     kind,
     isAbsent,
+    copy,
   ]);
   const parts = [
     imageId,
@@ -44,8 +45,8 @@ export function profileOf({ imageId, runtime, limits, plan, script, network }: P
 
 /**
  * Whether a container may wait for this call. One that needs places made first may not: they would lie in the workspace
- * although nobody called. Nor may one on copies, which belong to one call. One of gVisor may not where something is closed or frozen: whether that is still in place when
- * files were replaced outside, nobody inside can see.
+ * although nobody called. Nor may one on copies, which belong to one call. One of gVisor may not where something is closed or
+ * frozen: whether that is still in place when files were replaced outside, nobody inside can see.
  */
 export function canWait({ plan, runtime }: Pick<ProfileParts, 'plan' | 'runtime'>): boolean {
   const { mounts, frozen } = plan.mountPlan;

@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { createChangeStore } from '../../../src/sandbox/preview/change-store.ts';
@@ -38,6 +47,19 @@ test('what changes between the last look and the commit is not overwritten', asy
   });
   expect(readFileSync(at('late'), 'utf8')).toBe('mine');
   expect(bench.kept()).toEqual([]);
+});
+
+test('a directory that becomes a link between the last look and the commit leads nowhere', async () => {
+  const outside = join(bench.home, 'outside');
+  mkdirSync(outside);
+  mkdirSync(at('swapped'));
+  beforeCommit = () => {
+    rmSync(at('swapped'), { recursive: true });
+    symlinkSync(outside, at('swapped'));
+  };
+  const { result } = await write('swapped/new.txt');
+  expect(result.outcome).toBe('failed');
+  expect(readdirSync(outside)).toEqual([]);
 });
 
 test('P5: kept bytes that are not those that were shown are not committed', async () => {

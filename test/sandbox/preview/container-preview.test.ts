@@ -18,6 +18,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { noGrants } from '../../../src/kernel/limits.ts';
 import { type PreviewedCall, previewBench } from '../../fixtures/preview-bench.ts';
 
 const bench = previewBench('container');
@@ -325,4 +326,37 @@ test('times of files that a build looks at are those of the originals', async ()
   execFileSync('touch', ['-d', '2001-02-03T04:05:06Z', at('old')]);
   const { asked } = await run('stat -c %Y old; test new -nt old', { answer: () => 'decline' });
   expect(asked[0]?.preview?.output).toBe(`${Date.parse('2001-02-03T04:05:06Z') / 1_000}\n`);
+});
+
+test('what somebody else changes while the copy is used is not overwritten by what was made of it', async () => {
+  const { run, at, name } = place({ 'a.txt': 'old\n' });
+  const ending = run('until [ -e ../go ]; do sleep 0.02; done; echo new >> a.txt', { answer: never });
+  const copied = () => bench.kept().some((id) => existsSync(join(bench.home, 'previews', id, 'copies/1/0/a.txt')));
+  await expect.poll(copied, { timeout: 10_000, interval: 5 }).toBe(true);
+  writeFileSync(at('a.txt'), 'mine\n');
+  writeFileSync(join(bench.workspace, 'go'), '');
+  const { result } = await ending;
+  expect(result.because).toMatch(
+    new RegExp(`${name}/a.txt\` (was changed by somebody else while it ran|changed while it was copied)`),
+  );
+  expect(readFileSync(at('a.txt'), 'utf8')).toBe('mine\n');
+});
+
+test('P7: a container that waits for the real places is not taken for a copy, nor one on a copy kept for later', async () => {
+  const pooled = previewBench('pooled', {}, undefined, { perProfileMax: 2, containersMax: 2, idleMs: 60_000 });
+  mkdirSync(join(pooled.workspace, 'd'));
+  const grants = { ...noGrants, read: ['.'], write: ['d/**'] };
+  await pooled.container.warm([{ workspace: pooled.workspace, grants }], 1);
+  expect(pooled.container.waiting).toBe(1);
+  const { result } = await pooled.call({
+    command: 'echo x > d/x',
+    grants,
+    answer: () => {
+      expect(readdirSync(join(pooled.workspace, 'd'))).toEqual([]);
+      return 'decline';
+    },
+  });
+  expect(result.outcome).toBe('refused');
+  expect(pooled.container.waiting).toBe(1);
+  await pooled.close();
 });
