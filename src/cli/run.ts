@@ -65,6 +65,7 @@ export async function runTask(
 ): Promise<RunEnd> {
   const { agent, workspace, skill, labels } = task;
   const caller = callerOf({ agent, workspace, labels }, settings);
+  kernel.expect(caller);
   const show = showRun(screen);
   const desk = openQuestionDesk(screen, kernel.answer);
   const emit = (event: RunEvent) => {
