@@ -48,17 +48,49 @@ test('an end printed by the job ends nothing', async () => {
   expect(outcome.facts).toMatchObject({ stdoutBytes: 36 + 5, stderrBytes: 36 });
 });
 
-test('a job that takes its limits away ends only itself', async () => {
+test('its limits, its priority and its processors are not for the job to set', async () => {
   const program = `
-import resource, subprocess
-for what in (resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE, resource.RLIMIT_AS, resource.RLIMIT_NPROC):
-    try: resource.prlimit(1, what, (0, 0))
-    except OSError as error: print(error)
-print("done")
+import os, resource
+tries = [lambda: resource.prlimit(1, what, (0, 0)) for what in (resource.RLIMIT_NOFILE, resource.RLIMIT_CPU)] + [
+    lambda: os.setpriority(os.PRIO_PROCESS, 1, 19), lambda: os.setpriority(os.PRIO_PGRP, 1, 19),
+    lambda: os.setpriority(os.PRIO_USER, 0, 19), lambda: os.sched_setaffinity(1, {0}),
+    lambda: os.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0)), lambda: os.sched_setparam(1, os.sched_param(0))]
+for attempt in tries:
+    try: attempt()
+    except PermissionError: print("no")
 `;
   const outcome = await bench.run(python(program), bench.workspace());
-  expect(['ok', 'failed', 'unknown']).toContain(outcome.kind);
-  expect(await bench.run('echo well', bench.workspace())).toMatchObject({ kind: 'ok', output: 'well\n' });
+  expect(outputOf(outcome)).toBe('no\n'.repeat(8));
+});
+
+test('a job may set its own, and those of its children', async () => {
+  const program = `
+import os, resource
+child = os.fork() or os.execvp("sleep", ["sleep", "60"])
+for pid in (0, os.getpid(), child):
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (64, 64))
+    os.setpriority(os.PRIO_PROCESS, pid, 5)
+    os.sched_setaffinity(pid, os.sched_getaffinity(pid))
+    os.sched_setscheduler(pid, os.SCHED_BATCH, os.sched_param(0))
+print("set")
+`;
+  expect(outputOf(await bench.run(python(program), bench.workspace()))).toBe('set\n');
+});
+
+test('a job that leaves its first process no processor ends in time', async () => {
+  const limits = { ...noGrants.limits, wallMs: 2_000 };
+  const program = `
+import os
+for attempt in (lambda: os.setpriority(os.PRIO_USER, 0, 19), lambda: os.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0))):
+    try: attempt()
+    except PermissionError: pass
+for _ in range(60):
+    if os.fork() == 0:
+        while True: pass
+os.wait()
+`;
+  const outcome = await bench.run(python(program), bench.workspace(), { limits });
+  expect(outcome).toMatchObject({ kind: 'failed', facts: { ending: 'wall' } });
 });
 
 test('what a job leaves running, in whatever session, is gone before its end is told', async () => {

@@ -14,20 +14,26 @@
  *
  * Always so: when X is sent no process but this one is left, and none can come. The end of standard input is the end of
  * whoever sent the job, and of the job. The job runs as the same user, so this process cannot be dumped: its descriptors
- * and its memory are closed to the job, and Linux lets no process of a container signal its first one.
+ * and its memory are closed to the job, and Linux lets no process of a container signal its first one. A filter of system
+ * calls keeps the job from this process's limits and its share of the processor.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -153,6 +159,32 @@ static struct job read_job(void) {
   return job;
 }
 
+/* In the child: from now on nothing sets the limits, the priority or the processors of process 1, nor the priority of all
+ * processes of its user. Linux asks for no more than the same user there, and a first process that gets no processor ends
+ * nothing. Numbers of processes are 32 bits; these are the lower halves on every machine this runs on. */
+static int spare_the_first(void) {
+  struct sock_filter program[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setpriority, 6, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prlimit64, 9, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sched_setscheduler, 8, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sched_setparam, 7, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sched_setattr, 6, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sched_setaffinity, 5, 0),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PRIO_USER, 5, 0),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+      BPF_STMT(BPF_JMP | BPF_JA, 1),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 1, 1, 0),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+  };
+  struct sock_fprog filter = {sizeof program / sizeof *program, program};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
 /* In the child: becomes the program, or says why not, as a shell would. */
 static void become(struct job *job, const int standard[3]) {
   sigset_t none;
@@ -163,6 +195,10 @@ static void become(struct job *job, const int standard[3]) {
   umask(022);
   for (int number = 0; number < 3; number++)
     if (dup2(standard[number], number) < 0) _exit(126);
+  if (!spare_the_first()) {
+    dprintf(2, "could not run `%s`: the first process could not be spared: %s\n", job->words[0], strerror(errno));
+    _exit(126);
+  }
   environ = job->variables;
   execvp(job->words[0], job->words);
   int status = errno == ENOENT || errno == ENOTDIR ? 127 : 126;
