@@ -5,12 +5,14 @@
 // Of a program that is not described nothing more than its words is known: there the pattern that the operator wrote
 // decides, and the sandbox limits what the program can do.
 
+import type { ParsedScript } from 'unbash';
 import type { Effect } from '../../../kernel/types.ts';
 import { Analysis } from './analysis.ts';
 import { known, textOf } from './field.ts';
 import { judge } from './judge.ts';
 import { parseShell } from './parse-shell.ts';
 import type { CommandPlace } from './place.ts';
+import { readsAlike } from './reads-alike.ts';
 import { evaluateScript } from './script.ts';
 import { freshState } from './shell-state.ts';
 import { findUnclearInText } from './unclear-characters.ts';
@@ -49,8 +51,8 @@ async function readText(command: string, place: CommandPlace): Promise<CommandRe
 }
 
 /**
- * Reads the text, then reads what was printed: the effects are those of the form that runs. The first reading knows where
- * in the text each was found, if it `isTraced`.
+ * Reads the text, then what was printed, unless that is sure to read alike: the effects are those of the form that runs.
+ * The first reading knows where in the text each was found, if it `isTraced`.
  * @throws {UnclearCommand} if the command cannot be understood.
  */
 export async function readTwice(
@@ -59,18 +61,25 @@ export async function readTwice(
   isTraced: boolean,
 ): Promise<{ printed: string; first: Analysis; second: Analysis }> {
   const first = new Analysis(place, undefined, isTraced);
-  const printed = await print(command, first);
+  const original = parsed(command);
+  const printed = await print(original, first);
+  const plain = parsed(printed);
+  if (readsAlike(original, plain)) return { printed, first, second: first };
   const second = new Analysis(place, first);
-  if ((await print(printed, second)) !== printed) {
+  if ((await print(plain, second)) !== printed) {
     throw new UnclearCommand('it does not mean the same once it is written plainly; write it more simply');
   }
   return { printed, first, second };
 }
 
-async function print(command: string, analysis: Analysis): Promise<string> {
+function parsed(command: string): ParsedScript {
   refuseText(command);
   if (command.trim() === '') throw new UnclearCommand('it is empty; write what to run');
-  const { text } = await evaluateScript(parseShell(command), freshState(), analysis);
+  return parseShell(command);
+}
+
+async function print(script: ParsedScript, analysis: Analysis): Promise<string> {
+  const { text } = await evaluateScript(script, freshState(), analysis);
   refuseText(text);
   return text;
 }

@@ -27,14 +27,12 @@ export async function judgeWord(
   const isExact = value?.kind === 'known' && value.printed === undefined;
   const isHarmless = isExact && program.harmless?.test(`${option}=${value.text}`) === true;
   const use = isHarmless && word.use !== 'text' ? 'any' : word.use;
-  if (word.isUnknown) {
+  // One word can be thousands of letters that are not known: it is looked at once.
+  if (word.isUnknown && !findings.examined.has(index)) {
     const shown = spell(fields[index] ?? known(option));
+    if (program.isStrict || value === undefined) findings.examined.add(index);
     if (program.isStrict) analysis.addOpaque(shown, `the option \`${option}\` of \`${name}\` is not known`);
-    else if (value === undefined && !findings.examined.has(index)) {
-      // One word can be thousands of letters that are not known.
-      findings.examined.add(index);
-      if (await examineWord(shown, state, analysis)) findings.outside.add(index);
-    }
+    else if (value === undefined && (await examineWord(shown, state, analysis))) findings.outside.add(index);
   }
   if (use === 'code' || use === 'beyond') {
     const shown = value === undefined ? option : `${option} ${spell(value)}`.trim();

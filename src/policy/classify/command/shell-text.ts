@@ -8,6 +8,8 @@ import { evaluateScript } from './script.ts';
 import { isSample } from './shape.ts';
 import { UnclearCommand } from './unclear-command.ts';
 
+const textMax = 65_536;
+
 /** Judges the text as a script of its own and answers its printed form; `parameters` are its `$1` and following, if known. */
 export async function judgeShellText(
   text: string,
@@ -26,5 +28,8 @@ export async function judgeShellText(
   const evaluated = await analysis.deeper(() =>
     analysis.elsewhere(() => evaluateScript(parseShell(text), { ...inner, carried, variables, parameters }, analysis)),
   );
+  // Each level doubles its quotes; what is longer than a whole command is never run.
+  if (evaluated.text.length > textMax)
+    throw new UnclearCommand(`the text of a shell in it is longer than ${textMax} characters; split it`);
   return evaluated.text;
 }
