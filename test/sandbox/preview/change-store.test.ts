@@ -49,6 +49,19 @@ test('what changes between the last look and the commit is not overwritten', asy
   expect(bench.kept()).toEqual([]);
 });
 
+test('of a commit of which one file changed at the last moment, none is put in place', async () => {
+  mkdirSync(at('whole'));
+  for (const name of ['a', 'b']) writeFileSync(at(`whole/${name}`), 'old');
+  beforeCommit = () => writeFileSync(at('whole/b'), 'mine');
+  const command = 'cd whole; echo new > a; echo new > b';
+  const { result } = await bench.call({ command, grants: { read: ['.'], write: ['whole/**'] } });
+  expect(result).toMatchObject({
+    outcome: 'failed',
+    because: expect.stringMatching(/nothing was changed: `whole\/b`/),
+  });
+  expect(['a', 'b'].map((name) => readFileSync(at(`whole/${name}`), 'utf8'))).toEqual(['old', 'mine']);
+});
+
 test('a directory that becomes a link between the last look and the commit leads nowhere', async () => {
   const outside = join(bench.home, 'outside');
   mkdirSync(outside);
