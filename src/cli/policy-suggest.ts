@@ -4,12 +4,14 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { messageOf } from '../kernel/checked.ts';
+import { callsOf } from '../policy/history/past-calls.ts';
 import { amendedTexts, type Suggestion, suggestRules } from '../policy/history/suggest.ts';
 import { suggestionsText } from '../policy/history/suggestions-text.ts';
 import type { LoadedPolicy } from '../policy/load-policy.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
 import { type HistoryOptions, withHistory } from './history.ts';
 import { openJudge } from './open-judge.ts';
+import { policyFilesOf } from './policy-files.ts';
 import type { Context } from './program.ts';
 import { harmless, jsonText } from './screen.ts';
 import { lookedText } from './show-changes.ts';
@@ -32,10 +34,13 @@ export function suggestPolicy(options: PolicySuggestOptions): (context: Context)
     const { settings, screen } = context;
     const { policyFor } = await openJudge(settings, options.policy);
     const policy = await policyFor(options.agent ?? 'main');
+    // What was asked under other files says nothing about these.
+    const filesOf = (agent: string) => JSON.stringify(policyFilesOf(settings, agent, options.policy));
+    const isUnderIt = (agent: string) => filesOf(agent) === filesOf(options.agent ?? 'main');
     const now = Date.now();
     const expires = new Date(now + days * dayMs).toISOString().slice(0, 10);
     const found = await withHistory(options, context, ({ past }) =>
-      suggestRules(past, policy, { approvalsMin, expires, now }),
+      suggestRules(() => callsOf(past(), isUnderIt), policy, { approvalsMin, expires, now }),
     );
     if (screen.isJson) screen.result(jsonText(found));
     else screen.result(harmless(suggestionsText(found, lookedText(found))).trimEnd());

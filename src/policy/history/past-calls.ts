@@ -30,6 +30,11 @@ export async function* pastCalls(
   }
 }
 
+/** Leaves out the calls of other agents. */
+export async function* callsOf(past: AsyncIterable<Past>, isMeant: (agent: string) => boolean): AsyncIterable<Past> {
+  for await (const one of past) if (one.kind !== 'call' || isMeant(one.call.caller.agent)) yield one;
+}
+
 /** The agent in whose name the call of a record was made; empty where the record does not say. */
 export const agentOf = ({ body }: HistoryRecord): string => textAt(memberOf(body, 'caller'), 'agent');
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { HistoryRecord } from '../../../src/policy/history/past-call.ts';
-import { pastCalls } from '../../../src/policy/history/past-calls.ts';
+import { callsOf, pastCalls } from '../../../src/policy/history/past-calls.ts';
 import { collect, load, makePast, policyText, start } from './past.ts';
 
 async function* given(records: readonly HistoryRecord[]): AsyncIterable<HistoryRecord> {
@@ -80,4 +80,17 @@ test('two calls of one name in different runs are not taken for each other', asy
   expect(other).toMatchObject({ call: { answer: { kind: 'none' } } });
   const [own] = await collect(pastCalls(given([answer('mine'), named]), everything));
   expect(own).toMatchObject({ call: { answer: { kind: 'approved', by: ['ann'] } } });
+});
+
+test('the calls of other agents can be left out', async () => {
+  const policy = await load(policyText('{ id: r, allow: { run: [ls] }, because: it is a test }'));
+  const { past } = await makePast(policy, [
+    { call: 'ls' },
+    { call: 'ls', caller: { agent: 'ci' } },
+    { call: "ls 'open" },
+  ]);
+  expect(await collect(callsOf(past(), (agent) => agent === 'ci'))).toMatchObject([
+    { kind: 'call', call: { caller: { agent: 'ci' } } },
+    { kind: 'unclear' },
+  ]);
 });
