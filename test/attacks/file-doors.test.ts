@@ -66,10 +66,28 @@ test('a path that climbs out is outside, however it is spelled', async () => {
 
 test('what is there and what is not look the same from inside', async () => {
   using space = createTestWorkspace();
-  space.put('outside/there.txt', 'x');
-  const access = space.access({ read: ['.'] });
-  const [there, missing] = [await reads('../outside/there.txt', access), await reads('../outside/missing.txt', access)];
-  expect(there.replace('there', '')).toBe(missing.replace('missing', ''));
+  space.put('outside/there', 'x');
+  symlinkSync('circle', join(space.workspace, '../outside/circle'));
+  const access = space.access({ read: ['.'], write: ['.'] });
+  const links = { toThere: 'there', toMissing: 'missing', throughThere: 'there/x', throughMissing: 'missing/x' };
+  for (const [name, target] of Object.entries(links)) symlinkSync(`../outside/${target}`, join(space.workspace, name));
+  const outside = ['there', 'missing', 'there/x', 'missing/x', 'circle/x'].map((name) => `../outside/${name}`);
+  const through = Object.keys(links).flatMap((name) => [name, `${name}/x`]);
+  for (const path of [...outside, ...through]) {
+    expect(await reads(path, access)).toBe(`refused: \`${path}\` is outside what this call may read`);
+    expect(await writes(path, 'x', access)).toBe(`refused: \`${path}\` is outside what this call may write`);
+  }
+});
+
+test('what stands in the way inside is told', async () => {
+  using space = createTestWorkspace();
+  space.put('workspace/file', 'x');
+  symlinkSync('missing', join(space.workspace, 'nowhere'));
+  symlinkSync('circle', join(space.workspace, 'circle'));
+  const access = space.access({ read: ['.'], write: ['.'] });
+  const told = { 'file/x': 'ENOTDIR', nowhere: 'it is a link that leads nowhere', circle: 'ELOOP' };
+  for (const [path, why] of Object.entries(told))
+    expect(await reads(path, access)).toBe(`refused: could not use \`${path}\`: ${why}`);
 });
 
 test('an exception inside a grant stays closed, to read and to write', async () => {

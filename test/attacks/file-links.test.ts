@@ -47,10 +47,16 @@ test('writing to a link writes where it leads and leaves the link alone', async 
 test('a link that leads nowhere is not written through, on the last step or on the way', async () => {
   using space = createTestWorkspace();
   symlinkSync(join(space.outside, 'made'), join(space.workspace, 'dangling'));
+  symlinkSync('made', join(space.workspace, 'inside'));
   const access = space.access(all);
-  expect(await writes('dangling', 'x', access)).toMatch(/link that leads nowhere/);
-  expect(await writes('dangling/below/a.txt', 'x', access)).toMatch(/link that leads nowhere/);
+  for (const path of ['dangling', 'dangling/below/a.txt']) {
+    expect(await writes(path, 'x', access)).toMatch(/outside what this call may write/);
+    expect(await writes(path, 'x', space.access({ write: ['/'] }))).toMatch(/link that leads nowhere/);
+  }
+  for (const path of ['inside', 'inside/below/a.txt'])
+    expect(await writes(path, 'x', access)).toMatch(/link that leads nowhere/);
   expect(existsSync(join(space.outside, 'made'))).toBe(false);
+  expect(existsSync(join(space.workspace, 'made'))).toBe(false);
 });
 
 test('links in a circle are refused', async () => {

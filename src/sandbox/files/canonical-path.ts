@@ -1,43 +1,62 @@
 // Where a path that a guest named really leads. Symbolic links are followed as far as anything exists; what does not exist
-// yet keeps its plain names. A link that leads nowhere is not followed: nobody can say where it will lead.
+// yet keeps its plain names. A link that leads nowhere is not followed: nobody can say where it will lead. INVARIANT: what
+// stands in the way is told only of places that are granted: the rest of the machine looks empty and full alike.
 
-import { lstat, realpath } from 'node:fs/promises';
+import { readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { FileRefused } from './file-access.ts';
+import { type FileAccess, type FilePurpose, FileRefused } from './file-access.ts';
 
 /** A path, understood. */
 export interface CanonicalPath {
   readonly absolute: string;
   readonly exists: boolean;
+  /** Why it cannot be used, empty where nothing stands in the way. Then `absolute` is how far it could be followed. */
+  readonly obstacle: string;
+}
+
+const says = { read: 'outside what this call may read', write: 'outside what this call may write' };
+
+/** The refusal of what is not granted. */
+export const outside = (path: string, purpose: FilePurpose): FileRefused =>
+  new FileRefused(`\`${path}\` is ${says[purpose]}`);
+
+/**
+ * The canonical place of a path that may be used for `purpose`.
+ * @throws {FileRefused} if it is not granted, or cannot be told.
+ */
+export async function grantedPath(path: string, purpose: FilePurpose, access: FileAccess): Promise<CanonicalPath> {
+  const place = await canonicalPath(path, access.workspace);
+  if (!access.covers(purpose, place.absolute)) throw outside(path, purpose);
+  if (place.obstacle !== '') throw new FileRefused(`could not use \`${path}\`: ${place.obstacle}`);
+  return place;
 }
 
 /**
  * Canonical absolute path of `path`, read from `workspace`.
- * @throws {FileRefused} if it cannot be told.
+ * @throws {FileRefused} if it is empty or holds a NUL.
  */
 export async function canonicalPath(path: string, workspace: string): Promise<CanonicalPath> {
   if (path === '' || path.includes('\0')) throw new FileRefused('could not use an empty path or one with a NUL in it');
-  return follow(resolve(workspace, path), path);
+  return follow(resolve(workspace, path));
 }
 
-async function follow(absolute: string, path: string): Promise<CanonicalPath> {
+async function follow(absolute: string): Promise<CanonicalPath> {
+  let code: string;
   try {
-    return { absolute: await realpath(absolute), exists: true };
+    return { absolute: await realpath(absolute), exists: true, obstacle: '' };
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw new FileRefused(`could not use \`${path}\`: ${codeOf(error)}`);
+    code = codeOf(error);
   }
-  if (await isThere(absolute)) throw new FileRefused(`could not use \`${path}\`: it is a link that leads nowhere`);
-  const parent = await follow(dirname(absolute), path);
-  return { absolute: join(parent.absolute, basename(absolute)), exists: false };
-}
-
-async function isThere(absolute: string): Promise<boolean> {
-  try {
-    await lstat(absolute);
-    return true;
-  } catch {
-    return false;
+  // Where Linux gives up on a circle there is no further place to tell of.
+  const target = code === 'ELOOP' ? undefined : await readlink(absolute).catch(() => undefined);
+  if (target !== undefined) {
+    const above = await follow(dirname(absolute));
+    const led = await follow(resolve(above.absolute, target));
+    return { ...led, exists: false, obstacle: led.obstacle || 'it is a link that leads nowhere' };
   }
+  const parent = await follow(dirname(absolute));
+  const obstacle = parent.obstacle || (code === 'ENOENT' ? '' : code);
+  return { absolute: join(parent.absolute, basename(absolute)), exists: false, obstacle };
 }
 
 /** The system's code of an error (`ENOENT`), or a word that says there is none. Never a path, never a stack. */

@@ -4,7 +4,7 @@
 
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, realpath } from 'node:fs/promises';
-import { canonicalPath, codeOf } from './canonical-path.ts';
+import { codeOf, grantedPath, outside } from './canonical-path.ts';
 import { type FileAccess, type FilePurpose, FileRefused } from './file-access.ts';
 
 /** An open descriptor whose path has been checked. Whoever has it closes it. */
@@ -20,15 +20,12 @@ export interface CheckedFile extends AsyncDisposable {
 /** True where the system tells which path an open descriptor has. */
 export const hasDescriptorPaths = process.platform === 'linux';
 
-const says = { read: 'outside what this call may read', write: 'outside what this call may write' };
-
 /**
  * Opens an existing file or directory for reading, under the grants for `purpose`.
  * @throws {FileRefused} if it is not granted, not there, or neither a regular file nor a directory.
  */
 export async function openChecked(path: string, purpose: FilePurpose, access: FileAccess): Promise<CheckedFile> {
-  const { absolute, exists } = await canonicalPath(path, access.workspace);
-  if (!access.covers(purpose, absolute)) throw new FileRefused(`\`${path}\` is ${says[purpose]}`);
+  const { absolute, exists } = await grantedPath(path, purpose, access);
   if (!exists) throw new FileRefused(`\`${path}\` is not there`);
   return openCanonical(absolute, path, (real) => access.covers(purpose, real), purpose);
 }
@@ -48,7 +45,7 @@ export async function openCanonical(
     const stats = await handle.stat();
     if (!stats.isFile() && !stats.isDirectory()) throw notPlain(path);
     const real = await descriptorPath(handle, absolute, path);
-    if (!isGranted(real)) throw new FileRefused(`\`${path}\` is ${says[purpose]}`);
+    if (!isGranted(real)) throw outside(path, purpose);
     // A name that was removed or replaced since says nothing about this descriptor.
     const named = await look(real, path);
     if (named.dev !== stats.dev || named.ino !== stats.ino)

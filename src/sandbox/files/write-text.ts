@@ -5,7 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { canonicalPath, codeOf } from './canonical-path.ts';
+import { canonicalPath, codeOf, grantedPath, outside } from './canonical-path.ts';
 import { type FileAccess, FileRefused } from './file-access.ts';
 import { type CheckedFile, descriptorPath, hasDescriptorPaths, openCanonical } from './open-checked.ts';
 
@@ -30,11 +30,10 @@ export async function writeText(
   access: FileAccess,
   taking: (absolute: string) => void,
 ): Promise<WrittenFile> {
-  const { absolute } = await canonicalPath(path, access.workspace);
-  if (!access.covers('write', absolute)) throw new FileRefused(`\`${path}\` is outside what this call may write`);
+  const { absolute } = await grantedPath(path, 'write', access);
   await using directory = await openParent(dirname(absolute), absolute, path, access);
   const target = join(directory.absolute, basename(absolute));
-  if (!access.covers('write', target)) throw new FileRefused(`\`${path}\` is outside what this call may write`);
+  if (!access.covers('write', target)) throw outside(path, 'write');
   try {
     return await replace(directory, target, path, text, () => taking(target));
   } catch (error) {
@@ -106,7 +105,8 @@ export async function openParent(
   access: FileAccess,
 ): Promise<CheckedFile> {
   const parent = await canonicalPath(absolute, '/');
-  if (parent.absolute !== absolute) throw new FileRefused(`\`${path}\` changed while it was opened`);
+  if (parent.absolute !== absolute || parent.obstacle !== '')
+    throw new FileRefused(`\`${path}\` changed while it was opened`);
   if (parent.exists) return openDirectory(absolute, path);
   if (!access.mayMakeDirectory(absolute, forFile)) {
     throw new FileRefused(`could not write \`${path}\`: its directory is not there, and this call may not make it`);

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileChange } from '../../kernel/types.ts';
-import { canonicalPath } from '../files/canonical-path.ts';
+import { canonicalPath, grantedPath } from '../files/canonical-path.ts';
 import { type FileAccess, FileRefused } from '../files/file-access.ts';
 import { isSameState, stateAt } from '../files/file-state.ts';
 import type { WriteText } from '../files/write-text.ts';
@@ -29,8 +29,7 @@ export function createPendingWrites(): PendingWrites {
   const pending = new Map<string, Buffer>();
   return {
     write: async (path, text, access, taking) => {
-      const { absolute } = await canonicalPath(path, access.workspace);
-      if (!access.covers('write', absolute)) throw new FileRefused(`\`${path}\` is outside what this call may write`);
+      const { absolute } = await grantedPath(path, 'write', access);
       const before = await stateAt(absolute);
       if (before.kind !== 'file' && before.kind !== 'absent')
         throw new FileRefused(`\`${path}\` is not a regular file`);
