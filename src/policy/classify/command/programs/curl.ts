@@ -3,6 +3,7 @@
 
 import { canonicalMethod, classifyUrl } from '../../host.ts';
 import type { Analysis } from '../analysis.ts';
+import { examinePath } from '../examine.ts';
 import { known, textOf } from '../field.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Findings } from '../judge.ts';
@@ -10,6 +11,7 @@ import { judgeDescribed } from '../judge-described.ts';
 import { judgePath } from '../judge-path.ts';
 import { type ReadWord, readOptions } from '../options.ts';
 import { findProgram } from '../programs.ts';
+import { filesSent } from './curl-files.ts';
 
 const sends =
   /^(?:-d|--data(?:-raw|-binary|-urlencode|-ascii)?|--json|-F|--form|--form-string|--post-data|--post-file)$/;
@@ -26,8 +28,10 @@ export async function readCurl(invocation: Invocation, findings: Findings, analy
   const has = (...options: readonly string[]): boolean => options.some((option) => given.has(option));
   const method = methodOf(words, has, name === 'curl');
   if (method === undefined) analysis.addOpaque(fields.map(textOf).join(' '), 'its method is not known');
-  for (const { option, value } of words) {
+  for (const { option, value, index } of words) {
     const text = textOf(value);
+    for (const file of name === 'curl' ? filesSent(option, text) : [])
+      if (await examinePath(file, 'read', state, analysis)) findings.outside.add(index);
     if (/^(?:-w|--write-out)$/.test(option) && name === 'curl' && /^@|%output\{/.test(text))
       analysis.addOpaque(text, '`curl -w` reads or writes a file here');
     if ((option !== '' && option !== '--url') || value?.kind !== 'known') continue;

@@ -7,7 +7,7 @@ import { examinePath, examineWord } from '../examine.ts';
 import { textOf } from '../field.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Findings } from '../judge.ts';
-import type { ShellState } from '../shell-state.ts';
+import { freshState, type ShellState } from '../shell-state.ts';
 import { type GitCommand, gitCommands, harmlessSettings } from './git-commands.ts';
 import { readGitConfig } from './git-config.ts';
 import { readGitNested } from './git-nested.ts';
@@ -63,6 +63,20 @@ export async function readGit(invocation: Invocation, findings: Findings, analys
   await readArguments(index, command, { ...invocation, state }, findings, analysis);
 }
 
+const showing =
+  /^(?:show|cat-file|diff|difftool|log|whatchanged|blame|annotate|grep|archive|ls-tree|restore|checkout)$/;
+
+/** The paths that stand behind something else in a word: `HEAD:path`, `:0:path`, `-L1,5:path`, `:(top)path`. */
+function pathsInside(subcommand: string, word: string, isPathspec: boolean): readonly string[] {
+  if (!showing.test(subcommand) || !word.includes(':') || word.includes('://')) return [];
+  // What `grep` looks for is no path.
+  if (subcommand === 'grep' && !isPathspec) return [];
+  if (isPathspec || /^:[(!^]/.test(word)) return [word.replace(/^:(?:\([^)]*\)|[/!^]*:?)/, '')];
+  if (word.startsWith('-')) return word.startsWith('-L') ? [word.slice(word.lastIndexOf(':') + 1)] : [];
+  // `:/text` names a commit by its message, and in `diff`, `log` and `grep` a path from the root.
+  return [word.replace(/^[^:]*:(?:[0-3]:|\/)?/, '')];
+}
+
 async function movedTo(text: string, state: ShellState, analysis: Analysis): Promise<ShellState> {
   const directories: string[] = [];
   for (const directory of state.directories) {
@@ -92,6 +106,11 @@ async function readArguments(
     }
     const { text } = field;
     if (text === '--') onlyPaths = true;
+    for (const path of pathsInside(name, text, onlyPaths)) {
+      if (await examinePath(path, 'read', state, analysis)) findings.outside.add(index);
+      // A path in a revision starts at the root of the repository, wherever the command stands.
+      await examinePath(path, 'read', freshState(), analysis);
+    }
     if (!onlyPaths && text.startsWith('-') && text.length > 1) {
       const takes = await readGitOption(index, command, name, state, findings, analysis);
       const value = fields[index + 1];
