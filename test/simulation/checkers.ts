@@ -28,6 +28,17 @@ const checkers: readonly (readonly [string, (trace: readonly Seen[]) => boolean]
         ),
       ),
   ],
+  [
+    'P2 what was put in place had no preview on record, or a call that was previewed ran again',
+    (trace) =>
+      all(trace, 'effect').every((effect) => {
+        const earlier = before(trace, effect);
+        if (effect.purpose === 'execute') return all(earlier, 'previewed').length === 0;
+        return all(earlier, 'durable').some(
+          ({ type, digest, outcome }) => type === 'preview-finished' && digest === effect.digest && outcome === 'ok',
+        );
+      }),
+  ],
   ['P1 a permit worked twice', (trace) => all(trace, 'twice').length === 0 && all(trace, 'effect').length <= 1],
   [
     'P2 an answer had no durable record before it',

@@ -20,7 +20,7 @@ test('P1 to P6: no world of lying, throwing and hanging ports breaks a promise',
   }
   if (replayed) return;
   // A simulation that never reaches an end proves nothing about it.
-  for (const end of ['ok', 'failed', 'unknown', 'refused', 'halted', 'effect', 'claimed']) {
+  for (const end of ['ok', 'failed', 'unknown', 'refused', 'halted', 'effect', 'commit', 'claimed', 'previewed']) {
     expect(ends.get(end) ?? 0, `worlds that reached \`${end}\``).toBeGreaterThan(50);
   }
 });
@@ -31,6 +31,7 @@ test('the same seed plays the same world', async () => {
 
 function count(ends: Map<string, number>, seen: Seen): void {
   const name = seen.what === 'answered' ? seen.result.outcome : seen.what;
+  if (seen.what === 'effect' && seen.purpose === 'commit') ends.set('commit', (ends.get('commit') ?? 0) + 1);
   ends.set(name, (ends.get(name) ?? 0) + 1);
 }
 

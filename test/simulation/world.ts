@@ -1,13 +1,14 @@
 // One seeded world: several calls through ports that answer, lie, throw, hang or dawdle. Everything the ports see goes into
 // a trace; nothing here judges it.
 
-import { noChanges, noContents, noLabels, noUses } from '../../src/kernel/fixed-policy.ts';
+import { noContents, noLabels, noUses } from '../../src/kernel/fixed-policy.ts';
 import { governedCall, Permit } from '../../src/kernel/governed-call.ts';
 import { defaultCallLimits } from '../../src/kernel/limits.ts';
-import type { Availability, CallPorts, Executor, LedgerEntry } from '../../src/kernel/ports.ts';
+import type { Availability, CallPorts, Changes, Executor, LedgerEntry } from '../../src/kernel/ports.ts';
+import { digestOfChanges } from '../../src/kernel/preview.ts';
 import { LedgerHalt } from '../../src/kernel/records.ts';
-import type { Action, Answer, Call, CallResult, Decision, SealedAction, Verdict } from '../../src/kernel/types.ts';
-import { actionOf, caller, decisionOf, honestExecutor, policyDigest } from '../fixtures/ports.ts';
+import type { Action, Answer, Call, CallResult, Decision, Outcome, Preview, Verdict } from '../../src/kernel/types.ts';
+import { actionOf, caller, decisionOf, policyDigest } from '../fixtures/ports.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** What the ports and the caller saw, in order. */
@@ -23,7 +24,14 @@ export type Seen =
       readonly digest: string;
       readonly outcome: string;
     }
-  | { readonly what: 'effect'; readonly call: string; readonly digest: string; readonly args: string }
+  | { readonly what: 'previewed'; readonly call: string }
+  | {
+      readonly what: 'effect';
+      readonly call: string;
+      readonly digest: string;
+      readonly args: string;
+      readonly purpose: 'execute' | 'commit';
+    }
   | { readonly what: 'twice'; readonly call: string }
   | { readonly what: 'answered'; readonly call: string; readonly result: CallResult }
   | { readonly what: 'halted'; readonly call: string; readonly isByLedger: boolean };
@@ -86,6 +94,7 @@ interface Stage {
 
 function portsOf({ call, clock, trace, pick, mood, play, random }: Stage): CallPorts {
   const verdict = pick<Verdict>(['allow', 'allow', 'ask', 'ask', 'deny']);
+  const isPreviewed = verdict === 'ask' && random() < 0.5;
   const policyMood = mood();
   const action: Action = { ...actionOf('tool'), args: { value: random() } };
   const executor = executorOf({ call, clock, trace, pick, mood, play, random });
@@ -109,7 +118,7 @@ function portsOf({ call, clock, trace, pick, mood, play, random }: Stage): CallP
     uses: noUses,
     labels: noLabels,
     readContents: noContents,
-    changes: noChanges,
+    changes: changesOf({ call, clock, trace, pick, mood, play, random }),
     policies: {
       current: () => ({
         digest: policyDigest,
@@ -118,7 +127,7 @@ function portsOf({ call, clock, trace, pick, mood, play, random }: Stage): CallP
           const isSane = policyMood === 'honest' || policyMood === 'dawdles' || policyMood === 'hangs';
           trace.push({ what: 'decided', call: call.id, verdict: isSane ? verdict : 'none' });
           if (policyMood === 'throws') throw new Error('the policy threw');
-          if (isSane) return decisionOf(verdict);
+          if (isSane) return { ...decisionOf(verdict), preview: isPreviewed };
           return pick<() => Decision>([
             () => ({ ...decisionOf('allow'), rules: [] }),
             () => ({ ...decisionOf('allow'), policyDigest: 'another' }),
@@ -181,9 +190,38 @@ function portsOf({ call, clock, trace, pick, mood, play, random }: Stage): CallP
   };
 }
 
-function executorOf({ call, trace, pick, mood, play, random }: Stage): Executor {
-  const effect = (sealed: SealedAction) =>
-    trace.push({ what: 'effect', call: call.id, digest: sealed.digest, args: JSON.stringify(sealed.action.args) });
+/** Both ways to an effect: running the action, and putting in place what its preview changed. */
+function effectsOf({ call, trace, pick, mood, play, random }: Stage) {
+  return async (permit: Permit, purpose: 'execute' | 'commit'): Promise<Outcome> => {
+    const lie = pick(['{"kind":"ok"}', '{"kind":"sure"}', '[]', 'null']);
+    const redeem = () => {
+      const { digest, action } = Permit.redeem(permit, purpose);
+      trace.push({ what: 'effect', call: call.id, digest, args: JSON.stringify(action.args), purpose });
+      if (random() < 0.3) {
+        try {
+          Permit.redeem(permit, purpose);
+          trace.push({ what: 'twice', call: call.id });
+        } catch {
+          return;
+        }
+      }
+    };
+    const isEarly = random() < 0.5;
+    if (isEarly) redeem();
+    return play<Outcome>(
+      mood(),
+      () => {
+        if (!isEarly) redeem();
+        return { kind: 'ok', output: 'done', truncated: false, facts: {} };
+      },
+      () => JSON.parse(lie),
+    );
+  };
+}
+
+function executorOf(stage: Stage): Executor {
+  const { call, trace, pick, mood, play, random } = stage;
+  const effect = effectsOf(stage);
   return {
     sandbox: 'isolate',
     availability: () =>
@@ -192,30 +230,49 @@ function executorOf({ call, trace, pick, mood, play, random }: Stage): Executor 
         () => ({ kind: 'ready' }),
         () => ({ kind: 'missing', because: 'no sandbox' }),
       ),
-    preview: honestExecutor('isolate').preview,
-    execute: async (permit) => {
-      const lie = pick(['{"kind":"ok"}', '{"kind":"sure"}', '[]', 'null']);
-      const redeem = () => {
-        effect(Permit.redeem(permit));
-        if (random() < 0.3) {
-          try {
-            Permit.redeem(permit);
-            trace.push({ what: 'twice', call: call.id });
-          } catch {
-            return;
-          }
-        }
-      };
-      const isEarly = random() < 0.5;
-      if (isEarly) redeem();
-      return play(
+    execute: (permit) => effect(permit, 'execute'),
+    preview: async (permit) => {
+      // An executor that would like to do it at once.
+      if (random() < 0.2) {
+        const purpose = pick(['execute', 'commit'] as const);
+        await effect(permit, purpose).catch(() => 'the permit is not for that');
+      }
+      Permit.redeem(permit, 'preview');
+      trace.push({ what: 'previewed', call: call.id });
+      const id = 'a'.repeat(32);
+      const changes = { id, files: [], digest: digestOfChanges(id, []) };
+      const honest: Preview = { kind: 'ok', output: 'seen', truncated: false, facts: {}, changes, diff: '' };
+      return play<Preview>(
         mood(),
-        () => {
-          if (!isEarly) redeem();
-          return { kind: 'ok', output: 'done', truncated: false, facts: {} };
-        },
-        () => JSON.parse(lie),
+        () => honest,
+        () =>
+          pick<() => Preview>([
+            () => ({ ...honest, changes: { ...changes, digest: 'sha256:other' } }),
+            () => ({ ...honest, changes: { ...changes, id: '../x' } }),
+            () => JSON.parse('{"kind":"ok"}'),
+            () => JSON.parse('null'),
+          ])(),
       );
     },
+  };
+}
+
+function changesOf(stage: Stage): Changes {
+  const { mood, play } = stage;
+  const effect = effectsOf(stage);
+  return {
+    fault: () =>
+      play(
+        mood(),
+        () => '',
+        () => 'the workspace changed',
+      ),
+    commit: (permit) => effect(permit, 'commit'),
+    discard: () =>
+      play<void>(
+        mood(),
+        () => undefined,
+        () => undefined,
+      ),
   };
 }

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -53,5 +54,8 @@ test('a link is copied as a link, and what is closed as something empty that is 
   expect(await compare()).toEqual([]);
   writeFileSync(join(copy, '.env'), 'other');
   writeFileSync(join(copy, 'a'), 'b');
-  expect((await compare()).map(({ path }) => path)).toEqual(['from/a']);
+  chmodSync(join(copy, 'a'), 0o6751);
+  const found = await compare();
+  expect(found.map(({ path }) => path)).toEqual(['from/a']);
+  expect(found[0]?.after).toMatchObject({ kind: 'file', mode: 0o751 });
 });
