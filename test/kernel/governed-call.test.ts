@@ -120,6 +120,15 @@ test.each<[string, Partial<CallPorts>, string]>([
     'another workspace',
   ],
   [
+    'a classifier that makes a script of an isolate call',
+    {
+      classifier: {
+        classify: async () => ({ kind: 'understood', action: { ...actionOf('read'), script: { image: '' } } }),
+      },
+    },
+    'whether it is a script in a container',
+  ],
+  [
     'a policy that throws',
     {
       policies: {

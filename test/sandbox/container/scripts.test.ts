@@ -17,7 +17,7 @@ import Docker from 'dockerode';
 import { afterAll, expect, test } from 'vitest';
 import { fixedPolicy } from '../../../src/kernel/fixed-policy.ts';
 import { governedCall } from '../../../src/kernel/governed-call.ts';
-import type { CallResult, JsonObject, Tool } from '../../../src/kernel/types.ts';
+import type { Action, CallResult, Grants, JsonObject, Tool } from '../../../src/kernel/types.ts';
 import { createClassifier } from '../../../src/policy/classify/classify.ts';
 import { loadPolicy } from '../../../src/policy/load-policy.ts';
 import { refuseOverScript, scriptCommandOf, scriptTarget } from '../../../src/sandbox/container/script-places.ts';
@@ -189,20 +189,26 @@ test('a script that is changed in its skill after it was read runs as it was rea
   expect(said(await call('logs/count', {}, logs))).toBe('ok: 3\n');
 });
 
-test('P5: what was judged as a script never runs as a command, nor a command as a script', async () => {
-  const { workspace, bench } = world();
-  const asCommand = await bench.run({ command: 'echo ran' }, workspace);
-  expect(outputOf(asCommand)).toBe('ran\n');
-  const { executor } = bench;
-  const permit = await permitFor(
-    { tool: 'logs/look', args: { command: 'echo ran' }, sandbox: 'container', workspace },
-    {},
-  );
-  expect(await executor.execute(permit, new AbortController().signal)).toMatchObject({
+test('P5: what was judged as a script never runs as a command, nor a command as a script, nor in another image', async () => {
+  const image = `sha256:${'1'.repeat(64)}`;
+  const { workspace, bench } = world(`image: ${image}\n${frontMatter}`);
+  const run = async (tool: string, script: Action['script'], grants: Partial<Grants> = {}) => {
+    const permit = await permitFor(
+      { tool, args: { command: 'echo ran' }, sandbox: 'container', workspace, script },
+      grants,
+    );
+    return bench.executor.execute(permit, new AbortController().signal);
+  };
+  const refused = (because: string) => ({
     kind: 'failed',
-    because: expect.stringContaining('another script for the tool `logs/look`'),
+    because: expect.stringContaining(because),
     facts: { started: false },
   });
+  expect(outputOf(await run('exec', null))).toBe('ran\n');
+  expect(await run('logs/look', null)).toMatchObject(refused('another script for the tool `logs/look`'));
+  expect(await run('exec', { image: '' })).toMatchObject(refused('another script for the tool `exec`'));
+  expect(await run('logs/look', { image: '' }, { image })).toMatchObject(refused('another script for the tool'));
+  expect(await run('logs/look', { image })).toMatchObject(refused('granted another image'));
 });
 
 test('a granted place that would lie over the script, or around it, is refused', () => {
@@ -226,6 +232,8 @@ test('P7: a script sees what it declared and what its rule adds, and nothing els
   const { call, workspace } = world();
   const look = (code: string, grant = '') =>
     call('logs/look', { code }, rule(`allow: { tool: ["logs/look"] }${grant}`));
+  const options = await look(`awk '$5 == "/run/sallyport-script" { print $6 }' /proc/self/mountinfo`);
+  expect(options.output).toMatch(/\nro,[^\n]*\n$/);
   const closed = await look('ls -A /workspace; ls /run/sallyport-script /run/sallyport-script/scripts');
   expect(closed.grants).toMatchObject({ read: [], write: [], connect: [], secrets: [] });
   expect(closed.output.split('\n').slice(1)).toEqual([
