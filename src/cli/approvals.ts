@@ -4,13 +4,11 @@ import { fullPreview } from '../approvals/question-text.ts';
 import type { StoredQuestion } from '../kernel/store.ts';
 import { systemClock } from '../kernel/system-clock.ts';
 import { createInstance, isInstanceAlive } from '../store/instance.ts';
+import type { Action, Context } from './command.ts';
 import { exitCode } from './exit-codes.ts';
 import { AnswerRefused, type OpenApprovals, openApprovals, redactorOf } from './open-approvals.ts';
 import { openLedger } from './open-ledger.ts';
-import type { Context } from './program.ts';
 import { harmless, jsonText, oneLine } from './screen.ts';
-
-type Action = (context: Context) => Promise<number>;
 
 const listedMax = 1_000;
 

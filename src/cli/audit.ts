@@ -6,12 +6,10 @@ import type { LedgerReader } from '../ledger/ledger.ts';
 import { linesOf } from '../ledger/lines-of.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
 import { headText, parseHead, type Verification, verifyExport } from '../ledger/verify.ts';
+import type { Action, Context } from './command.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
 import { openLedger } from './open-ledger.ts';
-import type { Context } from './program.ts';
 import { harmless, jsonText, oneLine, type Screen } from './screen.ts';
-
-type Action = (context: Context) => Promise<number>;
 
 /** `audit list`: newest first, a line each. */
 export function listRecords(options: { limit: string; run?: string; type?: string }): Action {

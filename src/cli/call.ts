@@ -5,9 +5,9 @@ import { governedCall } from '../kernel/governed-call.ts';
 import type { CallResult } from '../kernel/types.ts';
 import { openQuestionDesk } from './ask-in-terminal.ts';
 import { callerOf } from './caller.ts';
+import type { Context } from './command.ts';
 import { exitCode, exitCodeOf, UsageError } from './exit-codes.ts';
 import { openKernel } from './open-kernel.ts';
-import type { Context } from './program.ts';
 import { jsonText, tellOn } from './screen.ts';
 import { workspaceOf } from './workspace.ts';
 

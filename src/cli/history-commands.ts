@@ -2,15 +2,10 @@
 // past, what a policy on trial said, and which rules would spare people the same question.
 
 import type { Command } from 'commander';
-import type { Context } from './program.ts';
-
-type Act = (isJson: boolean, load: () => Promise<(context: Context) => Promise<number>>) => Promise<void>;
-type MakeCommand = (parent: Command, name: string, description: string) => Command;
-
-const many = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+import { type Act, command, many } from './command.ts';
 
 /** Adds `diff`, `replay`, `shadow` and `suggest` to `policy`. */
-export function addHistoryCommands(policy: Command, command: MakeCommand, act: Act): void {
+export function addHistoryCommands(policy: Command, act: Act): void {
   const selecting = (made: Command): Command =>
     made
       .option('--since <when>', 'only calls since then, e.g. 30d, 12h, 2026-11-01')

@@ -7,9 +7,9 @@ import type { LedgerReader } from '../ledger/ledger.ts';
 import type { HistoryRecord, Past } from '../policy/history/past-call.ts';
 import { agentOf, historyTypes, pastCalls } from '../policy/history/past-calls.ts';
 import { durationMs } from '../policy/policy-schema.ts';
+import type { Context } from './command.ts';
 import { UsageError } from './exit-codes.ts';
 import { openLedger } from './open-ledger.ts';
-import type { Context } from './program.ts';
 import { progressOn } from './progress.ts';
 
 /** Which calls, as it is said on the command line. */

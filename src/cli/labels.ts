@@ -4,12 +4,10 @@ import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import type { LabelMark } from '../kernel/ports.ts';
 import { systemClock } from '../kernel/system-clock.ts';
+import type { Action } from './command.ts';
 import { exitCode } from './exit-codes.ts';
 import { openLedger } from './open-ledger.ts';
-import type { Context } from './program.ts';
 import { jsonText, oneLine } from './screen.ts';
-
-type Action = (context: Context) => Promise<number>;
 
 /** `labels list`: every mark, by path. */
 export function listLabels(): Action {

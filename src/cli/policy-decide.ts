@@ -11,9 +11,9 @@ import { systemClock } from '../kernel/system-clock.ts';
 import type { SealedAction } from '../kernel/types.ts';
 import { contentsOf } from '../policy/classify/contents.ts';
 import { callerOf } from './caller.ts';
+import type { Context } from './command.ts';
 import { exitCode } from './exit-codes.ts';
 import { openJudge } from './open-judge.ts';
-import type { Context } from './program.ts';
 import { jsonText } from './screen.ts';
 import { workspaceOf } from './workspace.ts';
 

@@ -8,12 +8,12 @@ import { loadSuite } from '../policy/testing/load-suite.ts';
 import { TestFileError } from '../policy/testing/problem.ts';
 import { readTestFile } from '../policy/testing/read-test-file.ts';
 import type { Situation } from '../policy/testing/situation.ts';
+import type { Context } from './command.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
 import { testsIn } from './find-test-files.ts';
 import { type HistoryOptions, withHistory } from './history.ts';
 import { openTools } from './open-tools.ts';
 import { policyFilesOf, readPolicyFiles } from './policy-files.ts';
-import type { Context } from './program.ts';
 import { jsonText, type Screen } from './screen.ts';
 import { lookedText, showChanges, spellNumber } from './show-changes.ts';
 

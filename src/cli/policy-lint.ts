@@ -8,9 +8,9 @@ import { lintPolicy } from '../policy/lint/lint.ts';
 import type { PolicyText } from '../policy/load-policy.ts';
 import { sarifText } from '../policy/report/sarif.ts';
 import { builtInTools } from '../sandbox/tools/index.ts';
+import type { Context } from './command.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
 import { policyFilesOf, readPolicyFiles } from './policy-files.ts';
-import type { Context } from './program.ts';
 import { harmless, jsonText, type Screen } from './screen.ts';
 
 /** Options of the command. */

@@ -2,10 +2,10 @@
 
 import type { Policy } from '../kernel/ports.ts';
 import { replay } from '../policy/history/replay.ts';
+import type { Context } from './command.ts';
 import { exitCode } from './exit-codes.ts';
 import { type HistoryOptions, withHistory } from './history.ts';
 import { openJudge } from './open-judge.ts';
-import type { Context } from './program.ts';
 import { jsonText } from './screen.ts';
 import { lookedText, showChanges, spellCalls, spellNumber } from './show-changes.ts';
 

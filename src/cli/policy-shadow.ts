@@ -1,9 +1,9 @@
 // `sallyport policy shadow`: what policies on trial said differently while calls were made. Nothing is judged again.
 
 import { summariseTrials } from '../policy/history/replay.ts';
+import type { Context } from './command.ts';
 import { exitCode } from './exit-codes.ts';
 import { type HistoryOptions, withHistory } from './history.ts';
-import type { Context } from './program.ts';
 import { jsonText } from './screen.ts';
 import { lookedText, showChanges, spellCalls, spellNumber } from './show-changes.ts';
 

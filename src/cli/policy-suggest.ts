@@ -8,11 +8,11 @@ import { callsOf } from '../policy/history/past-calls.ts';
 import { amendedTexts, type Suggestion, suggestRules } from '../policy/history/suggest.ts';
 import { suggestionsText } from '../policy/history/suggestions-text.ts';
 import type { LoadedPolicy } from '../policy/load-policy.ts';
+import type { Context } from './command.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
 import { type HistoryOptions, withHistory } from './history.ts';
 import { openJudge } from './open-judge.ts';
 import { policyFilesOf } from './policy-files.ts';
-import type { Context } from './program.ts';
 import { harmless, jsonText } from './screen.ts';
 import { lookedText } from './show-changes.ts';
 

@@ -3,11 +3,9 @@
 import { systemClock } from '../kernel/system-clock.ts';
 import { containersOnMachine, reapContainers, sweepLeftovers } from '../sandbox/container.ts';
 import { isInstanceAlive } from '../store/instance.ts';
+import type { Action } from './command.ts';
 import { exitCode } from './exit-codes.ts';
-import type { Context } from './program.ts';
 import { harmless, jsonText } from './screen.ts';
-
-type Action = (context: Context) => Promise<number>;
 
 /** Which containers a command is about. */
 export interface SandboxOptions {
