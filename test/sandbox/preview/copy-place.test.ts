@@ -59,3 +59,23 @@ test('a link is copied as a link, and what is closed as something empty that is 
   expect(found.map(({ path }) => path)).toEqual(['from/a']);
   expect(found[0]?.after).toMatchObject({ kind: 'file', mode: 0o751 });
 });
+
+test('what became of an original since it was copied is never taken for what was there before', async () => {
+  const original = at('origin');
+  const copy = at('copy-of-origin');
+  mkdirSync(original);
+  for (const name of ['written', 'removed']) writeFileSync(join(original, name), 'old');
+  const baseline = await copyPlace({ original, copy, closed: nothing, budget: budget() });
+  mkdirSync(at('more-bytes'));
+  const comparison = { workspace: root, bytes: at('more-bytes'), keptBytes: 1_000 };
+  const compare = () => changesIn([{ original, copy, baseline }], comparison);
+  writeFileSync(join(copy, 'new'), 'new');
+  writeFileSync(join(original, 'new'), 'mine');
+  await expect(compare()).rejects.toThrow('origin/new` was changed by somebody else');
+  rmSync(join(original, 'new'));
+  writeFileSync(join(copy, 'written'), 'new');
+  writeFileSync(join(original, 'written'), 'mine');
+  await expect(compare()).rejects.toThrow('origin/written` was changed by somebody else');
+  rmSync(join(copy, 'written'));
+  await expect(compare()).rejects.toThrow('origin/written` was changed by somebody else');
+});
