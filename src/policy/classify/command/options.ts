@@ -119,12 +119,24 @@ function readLong(text: string, index: number, program: Program): ReadWord[] {
 /** The option that a shortened one may stand for, the most dangerous first. */
 function unshortened(option: string, program: Program): readonly [string, WordUse | undefined] {
   let first: readonly [string, WordUse] | undefined;
-  for (const entry of program.options) {
+  for (const entry of startsOf(program).get(option.slice(0, startLength)) ?? []) {
     if (!entry[0].startsWith(option)) continue;
     if (isDangerous(entry[1])) return entry;
     first ??= entry;
   }
   return first ?? [option, undefined];
+}
+
+const startLength = 3;
+const starts = new WeakMap<Program, ReadonlyMap<string, readonly (readonly [string, WordUse])[]>>();
+
+/** The options of a program by their first letters: a command can hold thousands that are not known. */
+function startsOf(program: Program): ReadonlyMap<string, readonly (readonly [string, WordUse])[]> {
+  const before = starts.get(program);
+  if (before !== undefined) return before;
+  const made = Map.groupBy(program.options, ([name]) => name.slice(0, startLength));
+  starts.set(program, made);
+  return made;
 }
 
 function readCluster(text: string, index: number, program: Program): ReadWord[] {
