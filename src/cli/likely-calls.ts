@@ -17,8 +17,9 @@ export async function likelyGrants(
   const query = { limit: lookedAtMax, before: null, type: 'call-intended', run: null, call: null, digest: null };
   const found = new Map<string, Grants>();
   for (const { body } of await ledger.list(query)) {
-    const { sandbox, grants, policy, caller } = body;
-    const isSame = sandbox === 'container' && policy === policyDigest && isOf(caller, agent, workspace);
+    const { sandbox, grants, policy, caller, script = null } = body;
+    const isSame =
+      sandbox === 'container' && script === null && policy === policyDigest && isOf(caller, agent, workspace);
     if (!isSame || !isGrants(grants)) continue;
     found.set(JSON.stringify(grants), grants);
     if (found.size >= differentMax) break;

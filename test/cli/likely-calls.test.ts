@@ -26,6 +26,7 @@ test.each<[string, JsonObject]>([
   ['of another workspace', { caller: { ...who, workspace: '/elsewhere' } }],
   ['under another policy', { policy: 'q' }],
   ['in an isolate', { sandbox: 'isolate' }],
+  ['of a script, which comes with places of its own', { script: { image: '' }, grants: grants('a') }],
   ['with grants that are none', { grants: { read: 'everything' } }],
   ['without grants', { grants: null }],
 ])('a call %s says nothing about the next', async (_name, other) => {
