@@ -4,7 +4,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { constants, lstatSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../kernel/checked.ts';
 import { Permit } from '../../kernel/governed-call.ts';
@@ -15,6 +15,7 @@ import { codeOf } from '../files/canonical-path.ts';
 import type { ChangeTools } from '../files/change-file.ts';
 import { compileFileAccess, FileRefused } from '../files/file-access.ts';
 import { firstMismatch, putInPlace } from './put-in-place.ts';
+import { removeTree } from './remove-tree.ts';
 
 /** The place of one preview, while it is made. */
 export interface PreviewPlace {
@@ -67,7 +68,7 @@ export function createChangeStore({ directory, instance, privateDirectories }: C
     return done;
   };
   const remove = async (id: string): Promise<void> => {
-    await rm(placeOf(id), { recursive: true, force: true });
+    await removeTree(placeOf(id));
     own.delete(id);
   };
   const toolsFor = ({ action, decision }: SealedAction, id: string): ChangeTools => {
@@ -95,7 +96,7 @@ export function createChangeStore({ directory, instance, privateDirectories }: C
         copies,
         bytes,
         async seal(files, workspace) {
-          await rm(copies, { recursive: true, force: true });
+          await removeTree(copies);
           const changes = { id, files, digest: digestOfChanges(id, files) };
           const text = JSON.stringify({ workspace, ...changes }, undefined, 1);
           await writeFile(join(place, 'changes.json'), text, { mode: 0o600 });
