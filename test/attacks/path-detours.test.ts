@@ -23,6 +23,7 @@ beforeAll(async () => {
   await symlink('hop-3', join(workspace, 'hop-2'));
   await symlink('../secret', join(workspace, 'hop-3'));
   await symlink('not-there/../../secret', join(workspace, 'through-missing'));
+  await symlink('not-there/../up/secret', join(workspace, 'back-from-missing'));
   for (let at = 0; at < 45; at++)
     await symlink(at === 44 ? '../secret' : `chain-${at + 1}`, join(workspace, `chain-${at}`));
 });
@@ -38,6 +39,7 @@ test('no detour out of the workspace counts as inside', async () => {
     'hop-1',
     'chain-0',
     'through-missing',
+    'back-from-missing',
     'dir/../../secret',
     'dir/../up/secret',
     './/..//secret',

@@ -44,8 +44,16 @@ export const resolvePath = (
 export interface Seen {
   /** Where the private directories really are. */
   readonly privates: () => Promise<readonly string[]>;
-  readonly list: ListNames;
+  readonly step: TakeStep;
 }
+
+/** One name of a path: how it is really spelled in its (canonical) directory, and what is there. */
+interface Step {
+  readonly path: string;
+  readonly entry: Entry;
+}
+
+type TakeStep = (directory: string, name: string) => Promise<Step>;
 
 /** Looks at everything once, when it is first asked for. */
 export function seenBy(privateDirectories: readonly string[]): Seen {
@@ -55,12 +63,19 @@ export function seenBy(privateDirectories: readonly string[]): Seen {
     listings.set(directory, listing);
     return listing;
   };
+  const steps = new Map<string, Promise<Step>>();
+  const step: TakeStep = (directory, name) => {
+    const key = below(directory, name);
+    const taken = steps.get(key) ?? takeStep(directory, name, list);
+    steps.set(key, taken);
+    return taken;
+  };
   let places: Promise<readonly string[]> | undefined;
   const privates = () => {
-    places ??= Promise.all(privateDirectories.map(async (at) => (await walk('/', at, '/', list)).absolute));
+    places ??= Promise.all(privateDirectories.map(async (at) => (await walk('/', at, '/', step)).absolute));
     return places;
   };
-  return { privates, list };
+  return { privates, step };
 }
 
 /** The same as `resolvePath`, for paths of one call. */
@@ -68,11 +83,11 @@ export async function resolveWith(
   text: string,
   from: string,
   workspace: string,
-  { privates, list }: Seen,
+  { privates, step }: Seen,
 ): Promise<ResolvedPath> {
   try {
     refuseUnclearText(text);
-    const walked = await walkBothWays(text, from, workspace, list);
+    const walked = await walkBothWays(text, from, workspace, step);
     const unclear =
       findUnclearCharacter(walked.absolute) ?? (/[\n\t\uFFFD]/.test(walked.absolute) ? 'a line break' : undefined);
     if (unclear !== undefined) throw new UnclearPath(`it leads to a name that holds ${unclear}`);
@@ -99,16 +114,16 @@ function refuseUnclearText(text: string): void {
 }
 
 /** `a/../b` is `b` to one reader and next to the target of `a` to another: where these differ, nothing is certain. */
-async function walkBothWays(text: string, from: string, workspace: string, list: ListNames): Promise<Walk> {
-  const walked = await walk(from, text, workspace, list);
+async function walkBothWays(text: string, from: string, workspace: string, step: TakeStep): Promise<Walk> {
+  const walked = await walk(from, text, workspace, step);
   if (!/(^|\/)\.\.(\/|$)/.test(text)) return walked;
-  const lexical = await walk('/', isAbsolute(text) ? join(text) : join(from, text), workspace, list);
+  const lexical = await walk('/', isAbsolute(text) ? join(text) : join(from, text), workspace, step);
   if (lexical.absolute === walked.absolute) return walked;
   throw new UnclearPath('`..` comes after a symlink, which has two readings; write the path without `..`');
 }
 
 /** `known` is a directory that is canonical already: a path below it is followed from there. */
-async function walk(from: string, text: string, known: string, list: ListNames): Promise<Walk> {
+async function walk(from: string, text: string, known: string, step: TakeStep): Promise<Walk> {
   const whole = isAbsolute(text) ? text : join(from, '/') + text;
   const isBelow = known !== '/' && whole.startsWith(`${known}/`);
   const pending = (isBelow ? whole.slice(known.length) : whole).split('/').reverse();
@@ -125,17 +140,16 @@ async function walk(from: string, text: string, known: string, list: ListNames):
       continue;
     }
     // Below what does not exist is nothing to look at.
-    const next: string = isMissing ? below(at, name.normalize('NFC')) : await realSpelling(at, name, list);
-    const entry: Entry = isMissing ? missing : await look(next);
+    const { path, entry }: Step = isMissing ? nowhere(at, name) : await step(at, name);
     if (entry.kind !== 'link') {
-      at = next;
+      at = path;
       isMissing = entry.kind === 'missing';
       continue;
     }
     const { target } = entry;
     links += 1;
     if (links > linksMax) throw new UnclearPath('its symlinks lead in a circle');
-    if (processPlace.test(next)) throughProcess = true;
+    if (processPlace.test(path)) throughProcess = true;
     if (isAbsolute(target)) at = '/';
     pending.push(...target.split('/').reverse());
   }
@@ -150,6 +164,16 @@ type Entry =
 
 const missing: Entry = { kind: 'missing' };
 const plain: Entry = { kind: 'plain' };
+
+const nowhere = (directory: string, name: string): Step => ({
+  path: below(directory, name.normalize('NFC')),
+  entry: missing,
+});
+
+async function takeStep(directory: string, name: string, list: ListNames): Promise<Step> {
+  const path = await realSpelling(directory, name, list);
+  return { path, entry: await look(path) };
+}
 
 async function look(path: string): Promise<Entry> {
   // These mean the process that looks: followed here they would name a place that the sandbox never sees.
