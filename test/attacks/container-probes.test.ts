@@ -14,6 +14,8 @@ const questions = {
   routes: 'tail -n +2 /proc/net/route | wc -l',
   outward:
     '(exec 3<>/dev/tcp/1.1.1.1/53) 2>&1; python3 -c "import socket; print(socket.gethostbyname(\'example.com\'))" 2>&1 | tail -1',
+  names:
+    'cat /etc/resolv.conf /etc/hosts | grep -E "^(nameserver|search|options|10\\.|172\\.|192\\.)" | sort | tr "\\n" ";"',
   user: 'id -u; id -G',
   capabilities: 'grep -E "^Cap(Inh|Prm|Eff|Bnd|Amb)" /proc/self/status | cut -f2 | sort -u',
   privileges: 'grep -E "^(NoNewPrivs|Seccomp):" /proc/self/status | tr -s "\\t" " "',
@@ -51,6 +53,10 @@ test('it has no network interface but loopback, and no name resolves', () => {
   expect(answer('interfaces')).toBe('lo');
   expect(answer('routes')).toBe('0');
   expect(answer('outward')).toMatch(/unreachable[\s\S]*(resolution|not known)/);
+});
+
+test('it is not told which name servers and domains this machine has', () => {
+  expect(answer('names')).toBe('nameserver 127.0.0.1;options attempts:1;');
 });
 
 test('it is not root, and has no capability to become it', () => {

@@ -41,6 +41,9 @@ test('a container without grants is told everything that closes it, and nothing 
     Labels: { sallyport: '1', 'sallyport.instance': 'i', 'sallyport.call': 'c' },
     HostConfig: {
       NetworkMode: 'none',
+      Dns: ['127.0.0.1'],
+      DnsSearch: ['.'],
+      DnsOptions: ['attempts:1'],
       ReadonlyRootfs: true,
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges:true', 'seccomp={}'],

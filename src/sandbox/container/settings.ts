@@ -102,6 +102,10 @@ export function settingsOf(plan: ContainerPlan): ContainerSettings {
     HostConfig: {
       ...(plan.runtime === 'runc' ? {} : { Runtime: plan.runtime }),
       NetworkMode: 'none',
+      // Nobody answers there; without it the engine shows which name servers this machine asks, and for which domains.
+      Dns: ['127.0.0.1'],
+      DnsSearch: ['.'],
+      DnsOptions: ['attempts:1'],
       ...(network === undefined ? {} : networkSettings(network)),
       ReadonlyRootfs: true,
       CapDrop: ['ALL'],
