@@ -154,6 +154,11 @@ export class Analysis {
     return result;
   }
 
+  /** Where a path leads that has been looked at before. */
+  async seen(text: string, directory: string): Promise<Located | undefined> {
+    return this.#located.get(`${directory}\0${text}`);
+  }
+
   /** Where a path leads, seen from a directory of the sandbox. */
   locate(text: string, directory: string): Promise<Located> {
     const key = `${directory}\0${text}`;

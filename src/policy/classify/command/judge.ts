@@ -13,6 +13,7 @@ import { judgeDescribed } from './judge-described.ts';
 import { normalisePath } from './path-words.ts';
 import { findProgram } from './programs.ts';
 import { findReader } from './readers.ts';
+import { spellReally } from './real-places.ts';
 import { type ShellState, sandboxWorkspace } from './shell-state.ts';
 import { judgeShellText } from './shell-text.ts';
 
@@ -79,6 +80,8 @@ export async function judge(invocation: Invocation, analysis: Analysis): Promise
   if (invocation.input !== undefined && reader === undefined && readsOperands(program))
     findings.spellings.push([...argv, invocation.input]);
   if (invocation.within !== undefined) findings.spellings.push([...invocation.within, ...argv]);
+  const really = await spellReally(argv, invocation.state, analysis);
+  if (really !== undefined) findings.spellings.push(really);
   const outside = [...new Set([...findings.outside].sort((a, b) => a - b).map((index) => argv[index] ?? ''))];
   const standing = findings.isImplied && outside.length === 0 ? 'implied' : invocation.standing;
   const { assignments } = invocation;

@@ -9,6 +9,7 @@ import { leadingOptionsLast, withoutLeadingOptions } from './leading-options.ts'
 import { sameCommand } from './loose-match.ts';
 import { samePath, withoutClimbs } from './path-words.ts';
 import { type PatternWord, readPattern } from './read-pattern.ts';
+import { realPlaces } from './real-places.ts';
 import { compileSameOptions } from './same-options.ts';
 
 /** A compiled run pattern. `allows` is for allow rules, `catches` for deny and ask rules. */
@@ -38,16 +39,19 @@ export function compileRunPattern(text: string): RunPattern | { error: string } 
 
   /** The narrow reading, of the words alone; words in `outside` need a pattern that is rooted itself. */
   const reaches = ({ argv, spellings }: RunEffect, outside: ReadonlySet<string>): boolean => {
+    const places = spellings.length === 0 ? nowhere : realPlaces(argv, spellings);
+    const covers = (word: string, text: string, pattern: PatternWord | undefined, isProgram: boolean): boolean =>
+      coversWord(word, text, pattern, outside, isProgram) && coversPlace(word, text, pattern, places.get(word));
     const allowsWords = (tried: readonly string[]): boolean =>
       (hasLengthOf(tried, words, isOpen) || (last?.isTree === true && tried.length > words.length)) &&
       tried.every((word, index) => {
         const pattern = words[index] ?? (isOpen ? undefined : last);
-        return coversWord(word, word, pattern, outside, index === 0);
+        return covers(word, word, pattern, index === 0);
       });
     if (allowsWords(argv)) return true;
     const moved = leadingOptionsLast(argv, outside);
     if (moved !== undefined && allowsWords(moved)) return true;
-    if (allowsReordered?.(argv, (word, text, pattern) => coversWord(word, text, pattern, outside, false))) return true;
+    if (allowsReordered?.(argv, (word, text, pattern) => covers(word, text, pattern, false))) return true;
     // `sudo systemctl status *` is also about the command inside, since it names that: no star reaches over its start.
     return spellings.some((spelling) => {
       const start = words[spelling.length - argv.length];
@@ -91,6 +95,17 @@ function coversWord(
   return samePath(text, isProgram).some(
     (spelling) => pattern.matches(spelling) && pattern.matches(withoutClimbs(spelling)),
   );
+}
+
+const nowhere: ReadonlyMap<string, string> = new Map();
+
+/**
+ * True if the pattern covers where the word really leads as well. A pattern without a star names the link itself, and a
+ * star that is a word of its own names no place.
+ */
+function coversPlace(word: string, text: string, pattern: PatternWord | undefined, place: string | undefined): boolean {
+  if (place === undefined || pattern?.hasStar !== true || pattern.text === '*') return true;
+  return samePath(place.slice(word.length - text.length), false).some(pattern.matches);
 }
 
 const endsWith = (words: readonly string[], end: readonly string[]): boolean =>
