@@ -87,7 +87,9 @@ async function judged({ allow, calls }: Section, wanted: Verdict): Promise<reado
   for (const line of calls) {
     const classified = await classifier.classify({ id: '1', ...callOf(line) }, caller);
     const verdict =
-      classified.kind === 'unclear' ? 'deny' : policy.decide(classified.action, caller, { now: 0, used: [], inputs: [] }).verdict;
+      classified.kind === 'unclear'
+        ? 'deny'
+        : policy.decide(classified.action, caller, { now: 0, used: [], inputs: [] }).verdict;
     if (verdict !== wanted) wrong.push(line);
   }
   return wrong;

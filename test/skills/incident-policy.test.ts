@@ -38,7 +38,9 @@ async function decide(tool: string, args: JsonObject, labels: readonly string[] 
     workspace,
   };
   const classified = await classifier.classify({ id: 'c', tool, args }, caller);
-  return classified.kind === 'understood' ? policy.decide(classified.action, caller, { now: 0, used: [], inputs: [] }) : 'deny';
+  return classified.kind === 'understood'
+    ? policy.decide(classified.action, caller, { now: 0, used: [], inputs: [] })
+    : 'deny';
 }
 
 async function verdictOf(tool: string, args: JsonObject, labels: readonly string[] = []): Promise<string> {
