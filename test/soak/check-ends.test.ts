@@ -49,6 +49,12 @@ test('a soak notices each broken promise about the end of a call', async () => {
     [/effect is there 2 times/, endedWith('ok'), [intended, finished('ok')], 'c1\nc1\n'],
     [/effect is missing/, endedWith('ok'), [intended, finished('ok')], ''],
     [/effect is missing/, endedWith('interrupted'), [intended, finished('ok')], ''],
+    [
+      /was declined/,
+      endedWith('failed', { ...planned, reply: 'decline' }, true),
+      [intended, finished('failed')],
+      'c1\n',
+    ],
     [/without an intent/, endedWith('interrupted'), [], 'c1\n'],
     [/although nothing ran/, endedWith('interrupted'), [refused], 'c1\n'],
     [/although nothing ran/, endedWith('failed', planned, true), [intended, finished('failed', false)], 'c1\n'],

@@ -96,6 +96,7 @@ function traceFaults(
   const faults: string[] = [];
   if (times > 1) faults.push(`its effect is there ${times} times`);
   if (!isWhole) faults.push('its effect is there in part');
+  if (times > 0 && call.reply === 'decline') faults.push('its effect is there although it was declined');
   if (times > 0 && intents === 0) faults.push('its effect is there without an intent');
   if (times > 0 && (ends.includes('refused') || wasNotStarted)) faults.push('its effect is there although nothing ran');
   if (times === 0 && call.trace !== null && (end.outcome === 'ok' || ends.includes('ok')))

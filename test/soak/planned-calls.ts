@@ -121,7 +121,12 @@ const kinds: readonly Kind[] = [
     }),
   },
   { name: 'previewed', weight: 2, make: (id) => ({ ...writing('previewed', id), reply: 'approve' }) },
-  { name: 'previewed, declined', weight: 1, make: (id) => declined(writing('previewed', id)) },
+  // Its preview may fail where its sandbox dies.
+  {
+    name: 'previewed, declined',
+    weight: 1,
+    make: (id) => ({ ...declined(writing('previewed', id)), ends: ['refused', 'failed'] }),
+  },
   { name: 'exec', weight: 7, make: () => exec('cat data/numbers.txt', ['ok']) },
   { name: 'exec that appends', weight: 10, make: appending },
   { name: 'exec that fails', weight: 3, make: () => exec('exit 3', ['failed']) },
