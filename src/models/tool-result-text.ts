@@ -11,7 +11,7 @@ import type { CallResult } from '../kernel/types.ts';
 export function toolResultText(result: CallResult): string {
   const lines = [`outcome: ${result.outcome}`];
   if (result.because !== '') lines.push(`because: ${JSON.stringify(result.because)}`);
-  if (result.outcome === 'refused') lines.push('Nothing was run.');
+  if (result.outcome === 'refused') lines.push('Nothing took effect.');
   if (result.outcome === 'unknown')
     lines.push('It may have taken effect, wholly or in part. Look before trying again.');
   if (result.output === '') return [...lines, 'output: none'].join('\n');

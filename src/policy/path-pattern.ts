@@ -25,6 +25,11 @@ export function readPathPatterns(text: string): readonly string[] | PatternError
 function shapeProblem(text: string): string | undefined {
   const say = (what: string) => `the pattern \`${text}\` ${what}`;
   if (text.startsWith('~')) return say('starts with `~`, which is not expanded; write the whole path');
+  if (/\$[A-Za-z_{]/.test(text)) return say('holds a variable, which is not expanded; write the whole path');
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return say('is a URL; write the path alone');
+  // Rules are compared with paths of this machine, where the workspace has another name.
+  if (/^\/workspace(?:\/|$)/.test(text))
+    return say('names the workspace as commands see it; write the path from its root, such as `src/**`');
   if (text.includes('\\')) return say('holds a backslash; paths have `/`, and `[*]` is a literal star');
   if ((text.match(/\{/g) ?? []).length > bracesMax)
     return say(`has more than ${bracesMax} braces; write several patterns`);

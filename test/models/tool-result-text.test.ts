@@ -5,7 +5,7 @@ import { resultOf } from './playbook/playbook-from.ts';
 
 test('a refused result says why and that nothing was run', () => {
   expect(toolResultText(resultOf('refused', '', 'no rule allows `connect evil.test:443`'))).toBe(
-    'outcome: refused\nbecause: "no rule allows `connect evil.test:443`"\nNothing was run.\noutput: none',
+    'outcome: refused\nbecause: "no rule allows `connect evil.test:443`"\nNothing took effect.\noutput: none',
   );
 });
 
