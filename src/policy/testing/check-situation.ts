@@ -8,7 +8,7 @@ import type { Situation } from './situation.ts';
 import type { TestCase } from './test-schema.ts';
 
 /** What came of a call: a decision, or a denial because the call is not understood. */
-export type Outcome = Pick<Decision, 'verdict' | 'because' | 'rules' | 'grants' | 'labels' | 'terms'>;
+export type Outcome = Pick<Decision, 'verdict' | 'because' | 'rules' | 'grants' | 'labels' | 'terms' | 'preview'>;
 
 /** Decides the call of a situation. */
 export function decideSituation({ understood, caller, momentFor }: Situation, policy: Policy): Outcome {
@@ -21,6 +21,7 @@ export function decideSituation({ understood, caller, momentFor }: Situation, po
     grants: noGrants,
     labels: [],
     terms: { roles: [], count: 1, withinMs: 0 },
+    preview: false,
   };
 }
 
@@ -35,6 +36,9 @@ export function differences({ expected, source }: Situation, outcome: Outcome): 
     ...grantDifferences(source.grants ?? {}, outcome.grants),
     ...listDifference('label', source.labels, outcome.labels),
     ...termDifferences(source.approvers ?? {}, outcome),
+    ...(source.preview === undefined || source.preview === outcome.preview
+      ? []
+      : [source.preview ? 'should be previewed but is not' : 'should not be previewed but is']),
   ];
 }
 

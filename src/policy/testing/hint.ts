@@ -46,6 +46,8 @@ export function mutationHint(mutation: Mutation, rule: RuleSource | null): strin
       return `add a case \`as: { used: { ${rule.id}: ${rule.atMost?.split(' ')[0] ?? ''} } }\` under \`deny\``;
     case 'budget':
       return 'add a case with an `as: { spent: … }` beyond the budget under `deny`';
+    case 'preview':
+      return 'add `preview: true` to a case that the rule decides';
     case 'expires':
       return `add a case with an \`as: { at: … }\` after ${rule.expires ?? 'that day'} under \`deny\``;
     default:

@@ -51,7 +51,7 @@ export function mutantsOf({ content, layer, problemAt }: LoadedFile): readonly M
 
 /** An allow denies, an ask or a deny allows; a deny whose patterns would be too broad to allow asks instead. */
 function flips(source: RuleSource, change: (to: Verdict, source: RuleSource) => readonly Mutant[]): readonly Mutant[] {
-  const { allow, ask, deny, grant, labels, approvers, atMost, budget, expires, ...rest } = source;
+  const { allow, ask, deny, grant, labels, approvers, atMost, budget, expires, preview: _asksOnly, ...rest } = source;
   const limits = { ...(atMost && { atMost }), ...(budget && { budget }) };
   const gifts = { ...(grant && { grant }), ...(labels && { labels }) };
   if (allow !== undefined) return change('deny', { ...rest, deny: allow });
@@ -74,7 +74,7 @@ function removals(source: RuleSource): readonly (readonly PropertyKey[])[] {
     ...keysOf(source.except).map((key) => ['except', key]),
     ...keysOf(source.grant).map((key) => ['grant', key]),
     ...keysOf(source.approvers).map((key) => ['approvers', key]),
-    ...(['labels', 'atMost', 'budget', 'expires'] as const).flatMap((key) =>
+    ...(['labels', 'atMost', 'budget', 'expires', 'preview'] as const).flatMap((key) =>
       source[key] === undefined ? [] : [[key]],
     ),
   ];

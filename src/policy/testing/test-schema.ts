@@ -87,6 +87,7 @@ const testCase = z
     grants: grants.describe('what the sandbox must get at least; an empty list: nothing').optional(),
     labels: z.array(label).describe('labels that the results must carry; an empty list: none').optional(),
     approvers: approvers.describe('who must be asked').optional(),
+    preview: z.boolean().describe('whether the call must run on a copy before people are asked').optional(),
   })
   .refine(
     ({ allow, ask, deny }) => allow !== undefined || ask !== undefined || deny !== undefined,
