@@ -121,7 +121,8 @@ async function executeSealed(
       program,
       argsJson,
       memoryMiB: Math.min(Math.max(grants.limits.memoryMiB, 16), memoryMiB.max),
-      cpuMs: wallMs * cpus,
+      // The engine's own threads work beside the program: where it may use all of its time, they must not end it before.
+      cpuMs: wallMs * (cpus < 1 ? cpus : cpus + 1),
       outputCharsMax: outputBytesAllowed,
     };
     const hostCalls = afterFirst(async () => {
