@@ -58,7 +58,7 @@ export function timeFigure(
     unit,
     floor: floorMs * scale,
     floorName,
-    aim: `≤ ${atMost} ${unit}`,
+    aim: `≤ ${atMost >= 100 ? Math.round(atMost) : atMost} ${unit}`,
     isMet: ms * scale <= atMost,
   };
 }
