@@ -43,7 +43,7 @@ export interface Judgement {
   /** For a denial by rules: the effects and the rules that denied them. */
   readonly denied: readonly { readonly effect: Effect; readonly rule: Rule }[];
   readonly uncovered: readonly Uncovered[];
-  /** The winning rules that put labels on results, with the effects at which they won. */
+  /** The rules that put labels on results, with the effects at which they won or which they open although a stricter one won. */
   readonly brought: readonly Brought[];
   /** Names of the secrets that the call would get. */
   readonly secrets: readonly string[];
@@ -104,17 +104,20 @@ function judgeEach(
     const grants = new Set<Rule>();
     winners.set(layer, won);
     granting.set(layer, grants);
-    const win = (rule: Rule, effect: Effect) => {
-      won.add(rule);
+    const take = (rule: Rule, effect: Effect) => {
       grants.add(rule);
       if (rule.labels.length > 0) brought.push({ effect, rule });
+    };
+    const win = (rule: Rule, effect: Effect) => {
+      won.add(rule);
+      take(rule, effect);
     };
     for (const effect of action.effects) {
       const about = aboutOf(effect);
       const look: Look = { about, usedUp };
       const { rules, openers } = rulesAbout(effect, look, find);
       const [first] = rules;
-      for (const opener of openers) grants.add(opener);
+      for (const opener of openers) take(opener, effect);
       if (first !== undefined) tighten(first.verdict);
       for (const rule of rules) win(rule, effect);
       let winning = rules;

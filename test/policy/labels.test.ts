@@ -96,3 +96,10 @@ test('the result carries what was read, what rules say and what the files brough
   const decision = await decide(looking, [read('logs/a')], {}, ['stale']);
   expect(decision.labels).toEqual(['stale', 'untrusted']);
 });
+
+test('asking about a file does not take away what a looser rule says of it', async () => {
+  const asks = '  - { id: careful, ask: { read: ["logs/**"] }, because: somebody looks first }\n';
+  const alone = await decide(looking + asks, [read('logs/a')]);
+  expect([alone.verdict, alone.labels]).toEqual(['ask', ['untrusted']]);
+  expect((await decide(looking + asks + noneOutward, [read('logs/a'), sends])).verdict).toBe('deny');
+});
