@@ -71,10 +71,12 @@ export async function putQuestions(writer: Connection, questions: readonly Store
     stored.state,
     stored.question.askedAt,
     questionDocument(stored),
+    stored.question.caller.run,
+    stored.question.callId,
   ]);
   await writer.all(
-    'INSERT INTO questions (id, state, asked_at, document) SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 ' +
-      'FROM json_each(?) WHERE true ON CONFLICT (id) DO UPDATE SET state = excluded.state, document = excluded.document',
+    'INSERT INTO questions (id, state, asked_at, document, run, call) SELECT value ->> 0, value ->> 1, value ->> 2, ' +
+      'value ->> 3, value ->> 4, value ->> 5 FROM json_each(?) WHERE true ON CONFLICT (id) DO UPDATE SET state = excluded.state, document = excluded.document',
     JSON.stringify(rows),
   );
 }

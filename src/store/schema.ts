@@ -1,57 +1,8 @@
-// The tables, and which version of them this program understands. An unknown or newer database is left untouched.
+// Brings the tables of a database to the version that this program knows. An unknown or newer database is left untouched.
 
 import type { Connection } from './connection.ts';
 import { codeOf, StoreError } from './store-error.ts';
-
-const applicationId = 0x53_41_4c_59; // `SALY`
-const schemaVersion = 2;
-
-/**
- * `records` only grows; `open_steps` and `questions` change. Columns beside `text` are derived from it. Records go in
- * through `appended`, so that one statement adds them and opens and closes their steps.
- */
-const tables = `
-CREATE TABLE records (
-  seq INTEGER PRIMARY KEY, text TEXT NOT NULL, hash TEXT NOT NULL, at INTEGER NOT NULL, type TEXT NOT NULL,
-  run TEXT, call TEXT, digest TEXT
-) STRICT;
-CREATE INDEX records_type ON records (type);
-CREATE INDEX records_run ON records (run) WHERE run IS NOT NULL;
-CREATE INDEX records_call ON records (call) WHERE call IS NOT NULL;
-CREATE INDEX records_digest ON records (digest) WHERE digest IS NOT NULL;
-CREATE TRIGGER records_stay BEFORE UPDATE ON records BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END;
-CREATE TRIGGER records_remain BEFORE DELETE ON records BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END;
-CREATE TABLE open_steps (seq INTEGER PRIMARY KEY REFERENCES records (seq), step TEXT NOT NULL) STRICT;
-CREATE INDEX open_steps_step ON open_steps (step);
-CREATE VIEW appended AS SELECT *, NULL AS opens, NULL AS closes, NULL AS closes_seq FROM records;
-CREATE TRIGGER append INSTEAD OF INSERT ON appended BEGIN
-  INSERT INTO records VALUES (new.seq, new.text, new.hash, new.at, new.type, new.run, new.call, new.digest);
-  INSERT INTO open_steps SELECT new.seq, new.opens WHERE new.opens IS NOT NULL;
-  DELETE FROM open_steps WHERE new.closes IS NOT NULL
-    AND seq = coalesce(new.closes_seq, (SELECT min(seq) FROM open_steps WHERE step = new.closes));
-END;
-CREATE TABLE questions (
-  id TEXT PRIMARY KEY, state TEXT NOT NULL, asked_at INTEGER NOT NULL, document TEXT NOT NULL
-) STRICT;
-CREATE INDEX questions_state ON questions (state, asked_at);
-PRAGMA application_id = ${applicationId};
-`;
-
-/**
- * What came with version 2: the uses of counted rules, forgotten once no window reaches them, and the labels of files.
- * Numbers of `path_labels` are never used again, so that their last one and their count say whether anything changed.
- */
-const sinceVersion2 = `
-CREATE TABLE path_labels (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL, labels TEXT NOT NULL,
-  changed_from INTEGER, changed_until INTEGER
-) STRICT;
-CREATE INDEX path_labels_path ON path_labels (path);
-CREATE TABLE rule_uses (policy TEXT NOT NULL, rule TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
-CREATE INDEX rule_uses_rule ON rule_uses (policy, rule, at);
-`;
-
-const isNow = `PRAGMA user_version = ${schemaVersion};`;
+import { applicationId, versions } from './tables.ts';
 
 /**
  * Makes the tables in an empty database, brings older ones of ours to our version, or checks that they are of it.
@@ -64,8 +15,8 @@ export async function prepareSchema(writer: Connection, path: string, busyMs: nu
   try {
     // Another process may have made them while this one waited for its turn.
     const version = await versionOf(writer, path);
-    if (version === 0) await writer.script(tables);
-    if (version < 2) await writer.script(sinceVersion2 + isNow);
+    for (const statements of versions.slice(version)) await writer.script(statements);
+    if (version < versions.length) await writer.script(`PRAGMA user_version = ${versions.length};`);
     await writer.script('COMMIT');
   } catch (error) {
     await writer.script('ROLLBACK');
@@ -86,10 +37,10 @@ async function versionOf(connection: Connection, path: string): Promise<number> 
     );
   }
   const version = Number(row.version);
-  if (!(version >= 1 && version <= schemaVersion)) {
+  if (!(version >= 1 && version <= versions.length)) {
     throw new StoreError(
       `could not open the database \`${path}\`: its format is version ${version}, and this program knows version ` +
-        `${schemaVersion}; use the newest Sallyport that used this state folder`,
+        `${versions.length}; use the newest Sallyport that used this state folder`,
     );
   }
   return version;

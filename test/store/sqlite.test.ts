@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { versions } from '../../src/store/tables.ts';
 import { storeConformance } from '../conformance/store.ts';
 import {
   draftOf,
@@ -26,25 +27,31 @@ storeConformance(
 test('a database of a newer version is refused and left as it is', async () => {
   const { path, store } = await temporaryStore();
   await store.close();
-  await (await intrude(path)).run('PRAGMA user_version = 3');
+  await (await intrude(path)).run('PRAGMA user_version = 4');
   const before = readFileSync(path);
   await expect(openStore(path)).rejects.toThrow(
-    /format is version 3, and this program knows version 2; use the newest/,
+    /format is version 4, and this program knows version 3; use the newest/,
   );
   expect(readFileSync(path)).toEqual(before);
 });
 
-test('a database of the version before gets what is new and keeps what it has', async () => {
-  const { path, store } = await temporaryStore();
-  await store.append(draftOf({ kept: true }));
-  await store.close();
+test.each([1, 2])('a database of version %i gets what is new and keeps what it has', async (version) => {
+  const path = join(temporaryFolder(), 'old.db');
   const old = await intrude(path);
-  await old.run('DROP TABLE rule_uses');
-  await old.run('DROP TABLE path_labels');
-  await old.run('PRAGMA user_version = 1');
+  for (const statements of versions.slice(0, version)) await old.script(statements);
+  const stored = pendingOf('q1');
+  await old.run(
+    'INSERT INTO questions (id, state, asked_at, document) VALUES (?, ?, ?, ?)',
+    ...['q1', stored.state, stored.question.askedAt, JSON.stringify(stored)],
+  );
+  await old.run(`PRAGMA user_version = ${version}`);
   const reopened = await openStore(path);
-  expect((await reopened.head())?.seq).toBe(1);
+  expect(await reopened.question('q1')).toEqual(stored);
+  expect((await reopened.append(draftOf({ kept: true }))).seq).toBe(1);
   expect(await reopened.take([{ policy: 'p', rule: 'r', max: 1, windowMs: 1_000 }], 5_000)).toBe(true);
+  expect(await (await intrude(path)).all('SELECT run, call FROM questions')).toEqual([
+    { run: stored.question.caller.run, call: stored.question.callId },
+  ]);
 });
 
 test('a database of another program is refused and left as it is', async () => {
