@@ -1,14 +1,28 @@
 // Puts questions to people and waits for their answers. What always holds: a question is on disk, with its record, before
 // anybody is shown it; its answer may come through this process or any other that shares the store; when the waiting ends
-// without one, the question is closed.
+// without one, the question is closed. When the waiting process dies, the question stays: the same call goes on waiting.
 
 import { messageOf } from '../kernel/checked.ts';
 import type { Approvals } from '../kernel/ports.ts';
 import type { QuestionState, StoredQuestion } from '../kernel/store.ts';
-import type { Answer } from '../kernel/types.ts';
+import type { Answer, Question } from '../kernel/types.ts';
 import type { Person } from './people.ts';
-import { answered, approvers, asOf, claimed, ended, type Moment, type Replied, type Reply } from './states.ts';
-import { type ApprovalsOptions, storeQuestion, tooMany } from './store-question.ts';
+import {
+  answered,
+  approvers,
+  asOf,
+  claimed,
+  consumed,
+  continued,
+  ended,
+  isLeft,
+  isUnused,
+  type Moment,
+  type Replied,
+  type Reply,
+  superseded,
+} from './states.ts';
+import { type ApprovalsOptions, type AskedQuestion, storeQuestion, tooMany } from './store-question.ts';
 
 /** The side of the approvals that people see. */
 export interface ApprovalDesk {
@@ -17,28 +31,48 @@ export interface ApprovalDesk {
   /** Newest first; no states means all. */
   list(states: readonly QuestionState[], limit: number): Promise<readonly StoredQuestion[]>;
   show(id: string): Promise<StoredQuestion | null>;
-  /** Closes the pending questions of processes that no longer run; how many. */
-  cancelAbandoned(isAlive: (instance: string) => boolean): Promise<number>;
+  /** Closes the questions whose deadline passed while nobody waited for them; how many. */
+  expireOverdue(): Promise<number>;
 }
 
 /** How often the answers of other processes are looked for. */
 const pollMs = 150;
-const abandonedMax = 10_000;
+const pendingRead = 10_000;
+/** Questions of one call: an edit or a change of the world makes another one, a bounded number of times. */
+const ofOneCall = 100;
 
 /** Approvals over a store: for the kernel to ask, for people to answer. */
 export function createApprovals(options: ApprovalsOptions): Approvals & ApprovalDesk {
-  const { store, clock, people } = options;
+  const { store, clock, people, instance, isAlive, redact } = options;
   const now = (): number => Math.trunc(clock.now());
-  const moment = (): Moment => ({ now: now(), redact: options.redact });
+  const moment = (): Moment => ({ now: now(), instance, isAlive, redact });
   const waiting = new Map<string, () => void>();
   /** Questions of this process, also those on their way to the store, where others cannot count them yet. */
   let asking = 0;
+
+  /** What this call was asked about before, newest first. */
+  const before = (run: string, call: string) => store.questions({ states: [], run, call, limit: ofOneCall });
+
+  /** The question of this call: the one it left open, if it is the same, or a new one in its place. */
+  const questionOf = async (asked: AskedQuestion, signal: AbortSignal): Promise<Question> => {
+    let replaces = '';
+    for (const { question, state } of await before(asked.caller.run, asked.callId)) {
+      if (question.sealed.digest === asked.sealed.digest) {
+        const taken = await store.changeQuestion(question.id, (current) => continued(current, moment()));
+        if (taken !== null) return taken.question;
+      }
+      const because = 'the call, the policy or what it reads changed since';
+      const isReplaced = await store.changeQuestion(question.id, (current) => superseded(current, because, moment()));
+      if (replaces === '' && (isReplaced || state === 'edited' || state === 'superseded')) replaces = question.id;
+    }
+    return storeQuestion({ ...asked, replaces }, options, signal);
+  };
 
   return {
     async ask(asked, shown, signal) {
       if (asking >= options.pendingMax) throw tooMany(options.pendingMax);
       asking += 1;
-      const question = await storeQuestion(asked, options, signal).catch((error: unknown) => {
+      const question = await questionOf(asked, signal).catch((error: unknown) => {
         asking -= 1;
         throw error;
       });
@@ -76,7 +110,21 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
       }
     },
 
-    claim: (id, digest) => store.changeQuestion(id, (current) => claimed(current, digest, people, now())),
+    async left(run, call) {
+      const stored = (await before(run, call))[0] ?? null;
+      if (stored === null || !isLeft(stored, moment())) return null;
+      const { question, state } = stored;
+      const last = stored.answers.at(-1);
+      if (state === 'edited' && last !== undefined && last.args !== null)
+        return { question, edit: { by: last.person, args: last.args } };
+      if (!isUnused(state)) return null;
+      const { args } = question.sealed.action;
+      return { question, edit: question.editedBy === '' ? null : { by: question.editedBy, args } };
+    },
+
+    claim: (id, digest) => store.changeQuestion(id, (current) => claimed(current, digest, people, moment())),
+
+    consume: (id, digest, intent) => store.changeQuestion(id, (current) => consumed(current, digest, intent, moment())),
 
     async answer(id, reply, person) {
       // Roles are those of the configuration, whatever the caller says about the person.
@@ -90,7 +138,9 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
     async list(states, limit) {
       // Pending ones may have expired unnoticed: both are read, and told apart by the clock.
       const read = states.includes('expired') ? [...states, 'pending' as const] : states;
-      const found = (await store.questions({ states: read, limit })).map((stored) => asOf(stored, now()));
+      const found = (await store.questions({ states: read, run: null, call: null, limit })).map((stored) =>
+        asOf(stored, now()),
+      );
       return found.filter(({ state }) => states.length === 0 || states.includes(state));
     },
 
@@ -99,15 +149,14 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
       return stored === null ? null : asOf(stored, now());
     },
 
-    async cancelAbandoned(isAlive) {
-      const pending = await store.questions({ states: ['pending'], limit: abandonedMax });
-      const abandoned = pending.filter(({ instance }) => !isAlive(instance));
-      for (const { question } of abandoned) {
-        const state = now() >= question.deadline ? 'expired' : 'cancelled';
-        const because = 'the process that asked has ended';
-        await store.changeQuestion(question.id, (current) => ended(current, state, because, moment()));
+    async expireOverdue() {
+      const pending = await store.questions({ states: ['pending'], run: null, call: null, limit: pendingRead });
+      const overdue = pending.filter((stored) => now() >= stored.question.deadline && isLeft(stored, moment()));
+      for (const { question } of overdue) {
+        const because = 'nobody answered before the deadline';
+        await store.changeQuestion(question.id, (current) => ended(current, 'expired', because, moment()));
       }
-      return abandoned.length;
+      return overdue.length;
     },
   };
 }
@@ -120,10 +169,15 @@ function answerOf(stored: StoredQuestion | null): Answer {
   const base = { id, digest: sealed.digest };
   switch (stored.state) {
     case 'approved':
+    case 'claimed':
       if (last !== undefined) return { kind: 'approved', ...base, by: approvers(stored), at: last.at };
       break;
     case 'declined':
       if (last !== undefined) return { kind: 'declined', ...base, by: last.person, reason: last.reason };
+      break;
+    case 'edited':
+      if (last !== undefined && last.args !== null)
+        return { kind: 'edited', ...base, by: last.person, args: last.args };
       break;
     case 'expired':
       return { kind: 'expired', ...base };

@@ -9,6 +9,9 @@ import { countEligible, type Person, rolesText } from './people.ts';
 import { questionText } from './question-text.ts';
 import { shortId } from './short-id.ts';
 
+/** What a call asks. */
+export type AskedQuestion = Omit<Question, 'id' | 'text' | 'replaces'>;
+
 /** What approvals are made of. */
 export interface ApprovalsOptions {
   readonly store: Store;
@@ -17,6 +20,8 @@ export interface ApprovalsOptions {
   readonly people: readonly Person[];
   /** This process, as `createInstance` names it. */
   readonly instance: string;
+  /** Whether the process of this name still runs. */
+  readonly isAlive: (instance: string) => boolean;
   /** Replaces the values of secrets in what is shown and recorded. */
   readonly redact: (text: string) => string;
   /** Most questions that may be open at once. */
@@ -45,7 +50,7 @@ export async function storeQuestion(
   }
   const now = Math.trunc(clock.now());
   if (asked.deadline <= now) throw new Error('could not ask for approval: its deadline has passed already');
-  const pending = await store.questions({ states: ['pending'], limit: pendingMax * 2 });
+  const pending = await store.questions({ states: ['pending'], run: null, call: null, limit: pendingMax * 2 });
   if (pending.filter(({ question }) => now < question.deadline).length >= pendingMax) {
     throw tooMany(pendingMax);
   }
@@ -67,6 +72,7 @@ function askedRecord(question: Question, instance: string, redact: (text: string
   const { id, callId, caller, sealed, deadline, text } = question;
   const { terms, rules, policyDigest } = sealed.decision;
   const body = { approval: id, call: callId, caller, tool: sealed.action.tool, digest: sealed.digest };
-  const asked = { ...body, deadline, terms, rules, policy: policyDigest, text, instance };
+  const origin = { replaces: question.replaces || undefined, editedBy: question.editedBy || undefined };
+  const asked = { ...body, ...origin, deadline, terms, rules, policy: policyDigest, text, instance };
   return draftRecord({ type: 'approval-asked', body: jsonCopy(asked, redact) }, now);
 }

@@ -3,7 +3,7 @@
 import { fullPreview } from '../approvals/question-text.ts';
 import type { StoredQuestion } from '../kernel/store.ts';
 import { systemClock } from '../kernel/system-clock.ts';
-import { createInstance, isInstanceAlive } from '../store/instance.ts';
+import { createInstance } from '../store/instance.ts';
 import type { Action, Context } from './command.ts';
 import { exitCode } from './exit-codes.ts';
 import { AnswerRefused, type OpenApprovals, openApprovals, redactorOf } from './open-approvals.ts';
@@ -69,8 +69,7 @@ function withApprovals(work: (open: OpenApprovals, context: Context) => Promise<
     const { store } = await openLedger(context.settings.home, systemClock);
     try {
       const open = openApprovals(store, context.settings, createInstance(), redactorOf(context.settings));
-      // A question whose process has ended can no longer be answered, and says so.
-      await open.approvals.cancelAbandoned(isInstanceAlive);
+      await open.approvals.expireOverdue();
       return await work(open, context);
     } finally {
       await store.close();

@@ -9,6 +9,7 @@ import type { Approvals } from '../kernel/ports.ts';
 import { createRedactor } from '../kernel/redactor.ts';
 import type { Store } from '../kernel/store.ts';
 import { systemClock } from '../kernel/system-clock.ts';
+import { isInstanceAlive } from '../store/instance.ts';
 import type { AnswerQuestion } from './ask-in-terminal.ts';
 
 /** Questions open at once; beyond it a call that asks is refused. */
@@ -28,14 +29,24 @@ export function openApprovals(
   redact: (text: string) => string,
 ): OpenApprovals {
   const people = peopleOrOwner(settings.config.people, ownerOf(settings.home));
-  const approvals = createApprovals({ store, clock: systemClock, people, instance, redact, pendingMax });
+  const approvals = createApprovals({
+    store,
+    clock: systemClock,
+    people,
+    instance,
+    isAlive: isInstanceAlive,
+    redact,
+    pendingMax,
+  });
   const person: Person = personOfOsUser(people, userInfo().username) ?? { id: userInfo().username, roles: [] };
   return {
     approvals,
     async answer(id, kind, reason) {
       const stored = await approvals.show(id);
       if (stored === null) throw new Error(`there is no question \`${id}\`: see \`sallyport approvals list\``);
-      const replied = await approvals.answer(id, { kind, reason, digest: stored.question.sealed.digest }, person);
+      const { digest } = stored.question.sealed;
+      const reply = { kind, reason, digest, scope: { kind: 'once' }, proof: { kind: 'none' }, args: null } as const;
+      const replied = await approvals.answer(id, reply, person);
       if (replied.kind === 'refused') throw new AnswerRefused(replied.because);
       return replied.missing;
     },

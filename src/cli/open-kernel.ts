@@ -92,7 +92,7 @@ export async function openKernel(
   });
   try {
     await recoverInterrupted(store, systemClock, isInstanceAlive);
-    await approvals.cancelAbandoned(isInstanceAlive);
+    await approvals.expireOverdue();
   } catch (error) {
     await policies.close();
     await store.close();

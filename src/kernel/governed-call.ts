@@ -1,10 +1,12 @@
 // The one passage. Every tool call of every front goes through `governedCall`: classify, decide, approve, intend, execute,
 // finish. Expected ends are values (refused, failed, unknown); a ledger that cannot be written halts by throwing, and then
 // nothing was told to the model. A permit exists only behind a durable intent, and works once, for one purpose. Where a rule
-// asks with `preview`, the call runs on a copy before people are asked, and what they approve is what it changed there.
+// asks with `preview`, the call runs on a copy before people are asked, and what they approve is what it changed there. A
+// call that a person changed, or that is another one by the time it is approved, starts again from the first step.
 
 import { type Approved, approve } from './approve.ts';
-import { checkedOutcome, messageOf, unknown } from './checked.ts';
+import { carryOut } from './carry-out.ts';
+import { checkedOutcome, unknown } from './checked.ts';
 import { judge, missingSandbox } from './judge.ts';
 import { markFiles } from './mark-files.ts';
 import type { CallPorts } from './ports.ts';
@@ -14,6 +16,7 @@ import {
   checkedPreview,
   discardChanges,
   failedPreview,
+  keptPreview,
   whyNoPreview,
   withoutReach,
 } from './preview.ts';
@@ -21,8 +24,20 @@ import { judged, proposed, recorder, resultOf } from './records.ts';
 import { withChanges } from './seal.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { takeUses } from './take-uses.ts';
-import type { Call, Caller, CallResult, Outcome, Preview, Question, SealedAction } from './types.ts';
-import { afterAbort, over, within } from './within.ts';
+import type {
+  Call,
+  CallEdit,
+  Caller,
+  CallResult,
+  LeftQuestion,
+  Outcome,
+  Preview,
+  Question,
+  SealedAction,
+} from './types.ts';
+
+/** A call that changes more often than this while people are asked about it is refused. */
+const roundsMax = 10;
 
 const minting = Symbol('minting');
 
@@ -63,128 +78,113 @@ export class Permit {
 }
 
 /**
- * Takes one call through the passage. `shown` hears of a question once it is stored and people can answer it.
+ * Takes one call through the passage. `shown` hears of a question once it is stored and people can answer it; `left` is
+ * what this call left open in a process that died before its intent.
  * @throws {LedgerHalt} if a record could not be made durable: the caller must end the run and tell the model nothing.
  */
 export async function governedCall(
-  call: Call,
+  proposal: Call,
   caller: Caller,
   ports: CallPorts,
   signal: AbortSignal,
   shown: (question: Question) => void,
+  left: LeftQuestion | null = null,
 ): Promise<CallResult> {
   const watch = startStopwatch(ports.clock);
-  const record = recorder(call, caller, ports, watch);
+  const { record, intend } = recorder(proposal, caller, ports, watch);
+  let edit: CallEdit | null = left?.edit ?? null;
   const refuse = async (sealed: SealedAction, because: string): Promise<CallResult> => {
     await discardChanges(sealed, ports);
-    await record('call-refused', { ...judged(sealed), proposed: proposed(call, ports.limits.recordedBytes), because });
-    return resultOf('refused', '', because, sealed, watch, ports);
+    const told = { edit: edit ?? undefined, proposed: proposed(proposal, ports.limits.recordedBytes), because };
+    await record('call-refused', { ...judged(sealed), ...told });
+    return resultOf('refused', '', because, sealed, edit, watch, ports);
   };
   const endOf = (sealed: SealedAction, intent: number, outcome: Outcome) => {
     const output = outcome.kind === 'unknown' ? '' : outcome.output;
     const because = outcome.kind === 'ok' ? '' : outcome.because;
-    const finished = resultOf(outcome.kind, output, because, sealed, watch, ports);
+    const finished = resultOf(outcome.kind, output, because, sealed, edit, watch, ports);
     const { digest, labels } = finished;
     const told = { outcome: outcome.kind, output: finished.output, because: finished.because, labels };
     return { finished, body: { intent, digest, ...told, facts: outcome.facts, ms: watch.read() } };
   };
 
-  // 1 classify, 2 decide
-  const decided = await judge(call, caller, ports, signal, watch);
-  const { verdict, preview: isPreviewed, because } = decided.decision;
-  if (verdict === 'deny') return refuse(decided, because);
-  const executor = ports.executors[decided.action.sandbox];
-  const missing = await missingSandbox(executor, decided.decision.grants, ports, signal);
-  if (missing !== '') return refuse(decided, missing);
+  for (let round = 1; ; round += 1) {
+    // 1 classify, 2 decide
+    const call = edit === null ? proposal : { ...proposal, args: edit.args };
+    const decided = await judge(call, caller, ports, signal, watch);
+    const { verdict, preview: isPreviewed, because } = decided.decision;
+    if (verdict === 'deny') return refuse(decided, because);
+    const executor = ports.executors[decided.action.sandbox];
+    const missing = await missingSandbox(executor, decided.decision.grants, ports, signal);
+    if (missing !== '') return refuse(decided, missing);
 
-  // 3 preview where the rule wants it, and approve
-  let sealed = decided;
-  let preview: Extract<Preview, { kind: 'ok' }> | null = null;
-  if (isPreviewed) {
-    const unfit = whyNoPreview(decided);
-    if (unfit !== '') return refuse(decided, unfit);
-    const onCopy = withoutReach(decided);
-    const { seq } = await record('preview-intended', { ...judged(onCopy), instance: ports.instance });
-    const permit = new Permit(minting, onCopy, 'preview');
-    const work = (until: AbortSignal) => executor.preview(permit, until);
-    const seen = await watch.during('execute', () =>
-      carryOut(permit, work, checkedPreview, failedPreview, onCopy, ports, signal),
-    );
-    if (seen.kind !== 'ok') {
-      const { finished, body } = endOf(decided, seq, { ...seen, because: `nothing was changed: ${seen.because}` });
-      await record('preview-finished', body);
-      await record('call-finished', body);
-      return { ...finished, ms: watch.read() };
+    // 3 preview where the rule wants it, and approve
+    let sealed = decided;
+    let preview: Extract<Preview, { kind: 'ok' }> | null = isPreviewed ? keptPreview(decided, left) : null;
+    if (preview !== null) sealed = withChanges(decided, preview.changes);
+    else if (isPreviewed) {
+      const unfit = whyNoPreview(decided);
+      if (unfit !== '') return refuse(decided, unfit);
+      const onCopy = withoutReach(decided);
+      const { seq } = await record('preview-intended', { ...judged(onCopy), instance: ports.instance });
+      const permit = new Permit(minting, onCopy, 'preview');
+      const run = (until: AbortSignal) => executor.preview(permit, until);
+      const work = { run, checked: checkedPreview, broken: failedPreview, revoke: () => Permit.revoke(permit) };
+      const seen = await watch.during('execute', () => carryOut(work, onCopy, ports, signal));
+      if (seen.kind !== 'ok') {
+        const { finished, body } = endOf(decided, seq, { ...seen, because: `nothing was changed: ${seen.because}` });
+        await record('preview-finished', body);
+        await record('call-finished', body);
+        return { ...finished, ms: watch.read() };
+      }
+      sealed = withChanges(decided, seen.changes);
+      preview = seen;
+      await record('preview-finished', { ...endOf(sealed, seq, seen).body, changes: seen.changes });
     }
-    sealed = withChanges(decided, seen.changes);
-    preview = seen;
-    await record('preview-finished', { ...endOf(sealed, seq, seen).body, changes: seen.changes });
+    let approval: Approved | null = null;
+    if (verdict !== 'allow') {
+      const seen = preview === null ? null : { output: preview.output, diff: preview.diff };
+      const asked = await watch.during('approve', () =>
+        approve(call, caller, sealed, edit, seen, ports, signal, shown),
+      );
+      if (asked.kind === 'unapproved') return refuse(sealed, asked.because);
+      if (asked.kind === 'again' && round === roundsMax) return refuse(sealed, `${asked.because} too often: ask again`);
+      if (asked.kind === 'again') {
+        await discardChanges(sealed, ports);
+        edit = asked.edit;
+        continue;
+      }
+      approval = asked;
+    }
+    if (signal.aborted) return refuse(sealed, 'the run was aborted before the call started');
+    const unready =
+      (await changesFault(sealed, ports, signal)) ||
+      (await takeUses(sealed, ports)) ||
+      (await markFiles(sealed, caller, ports));
+    if (unready !== '') return refuse(sealed, unready);
+
+    // 4 intend; what was approved is used up with it
+    const told = { ...judged(sealed), edit: edit ?? undefined, approval, instance: ports.instance };
+    const intent = await intend(told, approval);
+    if (intent === null) return refuse(sealed, 'the approval was withdrawn before the call started');
+
+    // 5 execute, or put in place what the preview changed
+    const permit = new Permit(minting, sealed, preview === null ? 'execute' : 'commit');
+    const run = (until: AbortSignal) =>
+      preview === null ? executor.execute(permit, until) : ports.changes.commit(permit, until);
+    const work = { run, checked: checkedOutcome, broken: unfinished, revoke: () => Permit.revoke(permit) };
+    const reported = await watch.during('execute', () => carryOut(work, sealed, ports, signal));
+    const outcome = preview === null ? reported : afterPreview(preview, reported);
+
+    // 6 finish
+    const { finished, body } = endOf(sealed, intent.seq, outcome);
+    await record('call-finished', body);
+    // What nobody knows the end of is kept for whoever looks into it.
+    if (outcome.kind !== 'unknown') await discardChanges(sealed, ports);
+    return { ...finished, ms: watch.read() };
   }
-  let approval: Approved | null = null;
-  if (verdict !== 'allow') {
-    const asked = preview === null ? null : { output: preview.output, diff: preview.diff };
-    const answer = await watch.during('approve', () => approve(call, caller, sealed, asked, ports, signal, shown));
-    if (answer.kind !== 'approved') return refuse(sealed, answer.because);
-    approval = answer;
-  }
-  if (signal.aborted) return refuse(sealed, 'the run was aborted before the call started');
-  const unready =
-    (await changesFault(sealed, ports, signal)) ||
-    (await takeUses(sealed, ports)) ||
-    (await markFiles(sealed, caller, ports));
-  if (unready !== '') return refuse(sealed, unready);
-
-  // 4 intend
-  const intent = await record('call-intended', { ...judged(sealed), approval, instance: ports.instance });
-
-  // 5 execute, or put in place what the preview changed
-  const permit = new Permit(minting, sealed, preview === null ? 'execute' : 'commit');
-  const work = (until: AbortSignal) =>
-    preview === null ? executor.execute(permit, until) : ports.changes.commit(permit, until);
-  const reported = await watch.during('execute', () =>
-    carryOut(permit, work, checkedOutcome, unfinished, sealed, ports, signal),
-  );
-  const outcome = preview === null ? reported : afterPreview(preview, reported);
-
-  // 6 finish
-  const { finished, body } = endOf(sealed, intent.seq, outcome);
-  await record('call-finished', body);
-  // What nobody knows the end of is kept for whoever looks into it.
-  if (outcome.kind !== 'unknown') await discardChanges(sealed, ports);
-  return { ...finished, ms: watch.read() };
 }
 
 /** The end of work whose report never came. */
 const unfinished = (because: string, wasRedeemed: boolean): Outcome =>
   wasRedeemed ? unknown(because) : { kind: 'failed', because, output: '', truncated: false, facts: {} };
-
-/** Step 5. Whatever the sandbox does, this ends within its wall time and the grace, and the permit is dead afterwards. */
-async function carryOut<T>(
-  permit: Permit,
-  work: (signal: AbortSignal) => Promise<T>,
-  checked: (reported: T, wasRedeemed: boolean) => T,
-  broken: (because: string, wasRedeemed: boolean) => T,
-  { decision }: SealedAction,
-  { clock, limits }: CallPorts,
-  signal: AbortSignal,
-): Promise<T> {
-  const patience = new AbortController();
-  const patienceMs = decision.grants.limits.wallMs + limits.graceMs;
-  try {
-    // An abort reaches the sandbox through `signal`; it gets the grace to report how far the call came.
-    const aborted = afterAbort(signal, patience.signal, limits.graceMs, clock);
-    const run = (deadline: AbortSignal) => work(AbortSignal.any([signal, deadline]));
-    const reported = await within(
-      (deadline) => Promise.race([run(deadline), aborted]),
-      'the sandbox',
-      patienceMs,
-      clock,
-      patience.signal,
-    );
-    return checked(reported, Permit.revoke(permit));
-  } catch (error) {
-    return broken(messageOf(error), Permit.revoke(permit));
-  } finally {
-    patience.abort(over);
-  }
-}

@@ -12,6 +12,7 @@ import type {
   FileContent,
   Grants,
   JsonObject,
+  LeftQuestion,
   Message,
   ModelEvent,
   Moment,
@@ -94,14 +95,21 @@ export interface RuleUses {
 
 /** Step 3. Implementations store the question durably, with a ledger record, before anybody can answer it. */
 export interface Approvals {
-  /** Resolves when answered or expired. Rejects if the question cannot be stored, or `signal` aborts. */
+  /**
+   * Resolves when answered or expired. Rejects if the question cannot be stored, or `signal` aborts. A call that left the
+   * same question open goes on waiting for it; one that left another has it superseded.
+   */
   ask(
-    question: Omit<Question, 'id' | 'text'>,
+    question: Omit<Question, 'id' | 'text' | 'replaces'>,
     shown: (question: Question) => void,
     signal: AbortSignal,
   ): Promise<Answer>;
-  /** Marks an approved question as used, durably. True exactly once per question, and only for the digest it was asked for. */
+  /** The question that this call left open in a process that has died, or null. */
+  left(run: string, call: string): Promise<LeftQuestion | null>;
+  /** Takes an approved question for this process, durably. True for one process, and only for the digest it was asked for. */
   claim(id: string, digest: string): Promise<boolean>;
+  /** Makes the intent durable and the claimed approval used up, both or neither; null if the claim does not stand. */
+  consume(id: string, digest: string, intent: LedgerEntry): Promise<LedgerReceipt | null>;
 }
 
 /** What the ledger keeps of one step. `body` is everything needed to answer for it later. */
@@ -117,6 +125,8 @@ export interface LedgerEntry {
     | 'preview-finished'
     | 'approval-asked'
     | 'approval-answered'
+    | 'approval-continued'
+    | 'approval-claimed'
     | 'call-intended'
     | 'call-finished';
   readonly body: JsonObject;

@@ -5,7 +5,17 @@ import { digestOf, frozenCopy } from './canonical.ts';
 import { checkedOutcome } from './checked.ts';
 import { describeEffect } from './describe.ts';
 import type { CallPorts } from './ports.ts';
-import type { ChangeSet, Effect, FileChange, FileState, Outcome, Preview, SealedAction } from './types.ts';
+import { withChanges } from './seal.ts';
+import type {
+  ChangeSet,
+  Effect,
+  FileChange,
+  FileState,
+  LeftQuestion,
+  Outcome,
+  Preview,
+  SealedAction,
+} from './types.ts';
 import { within } from './within.ts';
 
 /** More than this nobody reads through. */
@@ -93,6 +103,15 @@ function isState(state: FileState): boolean {
 
 /** No setuid, setgid or sticky bit. */
 const isMode = (mode: number): boolean => Number.isInteger(mode) && mode >= 0 && mode <= 0o777;
+
+/** What the action changed in the preview that a dead process made of it, if it is still the same action; else null. */
+export function keptPreview(decided: SealedAction, left: LeftQuestion | null): Extract<Preview, { kind: 'ok' }> | null {
+  const { preview, sealed } = left?.question ?? {};
+  if (!preview || !sealed?.changes || !isChangeSet(sealed.changes)) return null;
+  const { changes } = sealed;
+  if (withChanges(decided, changes).digest !== sealed.digest) return null;
+  return { kind: 'ok', ...preview, truncated: false, facts: {}, changes };
+}
 
 /** Right before the intent: why the changes no longer fit what is there, or ''. Never throws. */
 export async function changesFault(sealed: SealedAction, ports: CallPorts, signal: AbortSignal): Promise<string> {

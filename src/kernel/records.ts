@@ -5,35 +5,52 @@ import { jsonCopy } from './canonical.ts';
 import { messageOf } from './checked.ts';
 import type { CallPorts, LedgerEntry, LedgerReceipt } from './ports.ts';
 import type { Stopwatch } from './stopwatch.ts';
-import type { Call, Caller, CallResult, SealedAction } from './types.ts';
+import type { Call, CallEdit, Caller, CallResult, SealedAction } from './types.ts';
 import { within } from './within.ts';
 
 /** The ledger could not be written: no further call may start, and nothing may be answered. */
 export class LedgerHalt extends Error {}
 
-export type Record = (type: LedgerEntry['type'], body: object) => Promise<LedgerReceipt>;
+/** Writes records of one call, durably. Its functions throw `LedgerHalt` if the ledger refuses or hangs. */
+export interface Recorder {
+  record(type: LedgerEntry['type'], body: object): Promise<LedgerReceipt>;
+  /** Writes the intent, and with it uses up the approval it rests on; null, and nothing is written, if that is gone. */
+  intend(body: { readonly digest: string }, approval: { readonly id: string } | null): Promise<LedgerReceipt | null>;
+}
 
-/**
- * Writes records of one call, durably.
- * @throws {LedgerHalt} from the function it returns, if the ledger refuses or hangs.
- */
-export function recorder(call: Call, caller: Caller, ports: CallPorts, watch: Stopwatch): Record {
-  const { ledger, clock, limits, redact } = ports;
+/** The recorder of one call. */
+export function recorder(call: Call, caller: Caller, ports: CallPorts, watch: Stopwatch): Recorder {
+  const { ledger, approvals, clock, limits, redact } = ports;
   const never = new AbortController().signal;
-  return async (type, body) => {
+  const entryOf = (type: LedgerEntry['type'], body: object): LedgerEntry => ({
+    type,
+    body: jsonCopy({ ...body, call: call.id, caller }, redact),
+  });
+  const durably = async <T>(write: () => Promise<T>): Promise<T> => {
     try {
-      const entry = { type, body: jsonCopy({ ...body, call: call.id, caller }, redact) };
-      return await watch.during('record', () =>
-        within(() => ledger.append(entry), 'writing the ledger', limits.ledgerMs, clock, never),
-      );
+      return await watch.during('record', () => within(write, 'writing the ledger', limits.ledgerMs, clock, never));
     } catch (error) {
       throw new LedgerHalt(`could not write the ledger, so nothing more runs: ${messageOf(error)}`, { cause: error });
     }
   };
+  return {
+    record: (type, body) => durably(async () => ledger.append(entryOf(type, body))),
+    intend: (body, approval) =>
+      durably(async () => {
+        const intent = entryOf('call-intended', body);
+        return approval === null ? ledger.append(intent) : approvals.consume(approval.id, body.digest, intent);
+      }),
+  };
+}
+
+/** What was judged, as a record tells it: its digest, and whatever else answers for it. */
+export interface JudgedAction {
+  readonly digest: string;
+  readonly [member: string]: unknown;
 }
 
 /** What was judged, as a record tells it. */
-export function judged(sealed: SealedAction): object {
+export function judged(sealed: SealedAction): JudgedAction {
   const { action, decision, digest } = sealed;
   const { verdict, rules, grants, policyDigest } = decision;
   return {
@@ -66,6 +83,7 @@ export function resultOf(
   output: string,
   because: string,
   sealed: SealedAction,
+  edit: CallEdit | null,
   watch: Stopwatch,
   ports: CallPorts,
 ): CallResult {
@@ -82,6 +100,7 @@ export function resultOf(
     verdict,
     rules,
     labels: [...new Set([...action.labels, ...labels])].sort(),
+    edit,
     ms: watch.read(),
   };
 }

@@ -5,7 +5,7 @@
 // one store; each write is one transaction that links from the last record of that moment.
 
 import type { LabelMark, RuleUses } from './ports.ts';
-import type { Question } from './types.ts';
+import type { AnswerScope, JsonObject, Question } from './types.ts';
 
 /** The end of the chain: the last record's number and hash. */
 export interface LedgerHead {
@@ -60,14 +60,32 @@ export interface RecordQuery {
   readonly digest: string | null;
 }
 
-export type QuestionState = 'pending' | 'approved' | 'declined' | 'expired' | 'cancelled' | 'consumed';
+/**
+ * `pending` becomes one of the next six; `approved` becomes `claimed` by the process that is about to make the call, and
+ * `consumed` together with the record of its intent.
+ */
+export type QuestionState =
+  | 'pending'
+  | 'approved'
+  | 'declined'
+  | 'edited'
+  | 'expired'
+  | 'cancelled'
+  | 'superseded'
+  | 'claimed'
+  | 'consumed';
 
 /** What one person said to a question. */
 export interface StoredAnswer {
   readonly person: string;
-  readonly kind: 'approve' | 'decline';
+  readonly kind: 'approve' | 'decline' | 'edit';
   readonly reason: string;
   readonly at: number;
+  readonly scope: AnswerScope;
+  /** What proves it beyond the transport it came through. */
+  readonly proof: JsonObject;
+  /** For `edit`: the arguments it shall have. */
+  readonly args: JsonObject | null;
 }
 
 /** A question with everything that happened to it. */
@@ -75,7 +93,7 @@ export interface StoredQuestion {
   readonly question: Question;
   readonly state: QuestionState;
   readonly answers: readonly StoredAnswer[];
-  /** The process that waits for the answer, as `createInstance` names it. */
+  /** The process that waits for the answer or claimed it, as `createInstance` names it. */
   readonly instance: string;
 }
 
@@ -85,13 +103,16 @@ export interface QuestionChange<T> {
   readonly next: StoredQuestion | null;
   /** A record that becomes durable together with the change, or null. */
   readonly record: RecordDraft | null;
-  /** Handed back once all of it is durable. */
-  readonly result: T;
+  /** Handed back once all of it is durable; it is told the place of the record. */
+  readonly result: (place: LedgerHead | null) => T;
 }
 
 export interface QuestionQuery {
   /** Empty means all. */
   readonly states: readonly QuestionState[];
+  /** Null means all. */
+  readonly run: string | null;
+  readonly call: string | null;
   readonly limit: number;
 }
 

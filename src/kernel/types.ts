@@ -256,12 +256,26 @@ export interface Moment {
   readonly inputs: readonly string[];
 }
 
+/** What somebody who approves must show beyond the account they answer from; each is more than the one before. */
+export type StepUp = 'none' | 'code' | 'signature';
+
+/** Further roles that may answer once a question has waited for so long. */
+export interface Escalation {
+  readonly afterMs: number;
+  readonly roles: readonly string[];
+}
+
 /** Who may answer an approval, how many are needed, and until when. */
 export interface ApprovalTerms {
   /** One of these roles; empty means any operator. */
   readonly roles: readonly string[];
   readonly count: number;
+  /** Where `roles` are named: so many of those who approve must be operators as well. 0 for none. */
+  readonly operatorsMin: number;
   readonly withinMs: number;
+  /** Earliest first. */
+  readonly escalate: readonly Escalation[];
+  readonly stepUp: StepUp;
 }
 
 /** What the policy says about one action. `because` is for a person and never empty. */
@@ -398,6 +412,8 @@ export interface CallResult {
   readonly verdict: Verdict;
   readonly rules: readonly RuleReference[];
   readonly labels: readonly string[];
+  /** Who changed its arguments to what before it was approved; null for nobody. */
+  readonly edit: CallEdit | null;
   readonly ms: CallTimings;
 }
 
@@ -439,9 +455,20 @@ export interface Question {
   /** Milliseconds since the epoch. */
   readonly askedAt: number;
   readonly deadline: number;
+  /** The question that this one was asked instead of, because the call changed meanwhile; empty for none. */
+  readonly replaces: string;
+  /** Who changed the arguments that the model proposed; empty for nobody. */
+  readonly editedBy: string;
   /** Exactly the text that people are shown. */
   readonly text: string;
 }
+
+/** How far an approval reaches: this one call, or identical calls of the session, so many of them, or until a moment (ms since the epoch). */
+export type AnswerScope =
+  | { readonly kind: 'once' }
+  | { readonly kind: 'session' }
+  | { readonly kind: 'uses'; readonly max: number }
+  | { readonly kind: 'until'; readonly at: number };
 
 /** How a question ended. */
 export type Answer =
@@ -459,7 +486,28 @@ export type Answer =
       readonly by: string;
       readonly reason: string;
     }
+  /** The same tool shall be called with these arguments instead: another call, which is judged and asked about anew. */
+  | {
+      readonly kind: 'edited';
+      readonly id: string;
+      readonly digest: string;
+      readonly by: string;
+      readonly args: JsonObject;
+    }
   | { readonly kind: 'expired'; readonly id: string; readonly digest: string };
+
+/** A question that a call left open when its process died, or an edit of it that nobody was asked about yet. */
+export interface LeftQuestion {
+  readonly question: Question;
+  /** What the call is to be now, and who made it so; null where it is as the model proposed it. */
+  readonly edit: CallEdit | null;
+}
+
+/** Arguments that a person put in the place of those that the model proposed. */
+export interface CallEdit {
+  readonly by: string;
+  readonly args: JsonObject;
+}
 
 /** A message of the conversation that a model continues. */
 export type Message =

@@ -4,7 +4,19 @@ import type { QuestionState, StoredQuestion } from '../kernel/store.ts';
 import type { Row } from './connection.ts';
 import { StoreError } from './store-error.ts';
 
-const states: readonly QuestionState[] = ['pending', 'approved', 'declined', 'expired', 'cancelled', 'consumed'];
+const states: readonly QuestionState[] = [
+  'pending',
+  'approved',
+  'declined',
+  'edited',
+  'expired',
+  'cancelled',
+  'superseded',
+  'claimed',
+  'consumed',
+];
+
+const plainAnswer = { scope: { kind: 'once' }, proof: { kind: 'none' }, args: null } as const;
 
 /** The document of a question. */
 export const questionDocument = (stored: StoredQuestion): string => JSON.stringify(stored);
@@ -39,7 +51,17 @@ export function parseQuestion({ id, state, document }: Row): StoredQuestion {
     Array.isArray(answers) &&
     answers.every((answer) => typeof answer?.person === 'string');
   if (!isSound) throw fault;
-  // Questions from before there were previews and contents have none.
+  // Questions and answers from before there were previews, contents, edits, scopes and proofs have none.
   const sealed = { ...question.sealed, contents: question.sealed.contents ?? [] };
-  return { ...stored, question: { ...question, sealed, preview: question.preview ?? null } };
+  return {
+    ...stored,
+    answers: answers.map((answer) => ({ ...plainAnswer, ...answer })),
+    question: {
+      ...question,
+      sealed,
+      preview: question.preview ?? null,
+      replaces: question.replaces ?? '',
+      editedBy: question.editedBy ?? '',
+    },
+  };
 }

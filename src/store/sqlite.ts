@@ -118,7 +118,7 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
       write({ questionId: id }, (view) => {
         const { next, record, result } = change(view.question(id));
         if (next !== null && next.question.id !== id) throw new StoreError('could not change an approval into another');
-        return { record, question: next, result: () => result };
+        return { record, question: next, result };
       }),
     count: (useLimits, now) =>
       read(async () => {
@@ -153,12 +153,20 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
         const [row] = await reader.all('SELECT id, state, document FROM questions WHERE id = ?', id);
         return row === undefined ? null : parseQuestion(row);
       }),
-    questions: ({ states, limit }) =>
+    questions: ({ states, run, call, limit }) =>
       read(async () => {
+        const wanted = [
+          {
+            where: 'state IN (SELECT value FROM json_each(?))',
+            value: states.length > 0 ? JSON.stringify(states) : null,
+          },
+          { where: 'run = ?', value: run },
+          { where: 'call = ?', value: call },
+        ].filter(({ value }) => value !== null);
+        const where = wanted.length === 0 ? '' : `WHERE ${wanted.map((one) => one.where).join(' AND ')}`;
         const rows = await reader.all(
-          "SELECT id, state, document FROM questions WHERE ?1 = '[]' OR state IN (SELECT value FROM json_each(?1)) " +
-            'ORDER BY asked_at DESC, id LIMIT ?2',
-          JSON.stringify(states),
+          `SELECT id, state, document FROM questions ${where} ORDER BY asked_at DESC, rowid DESC LIMIT ?`,
+          ...wanted.map(({ value }) => value),
           limit,
         );
         return rows.map(parseQuestion);

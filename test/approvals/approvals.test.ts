@@ -6,7 +6,7 @@ import type { Store } from '../../src/kernel/store.ts';
 import type { Answer, ApprovalTerms, Question } from '../../src/kernel/types.ts';
 import { createLedger } from '../../src/ledger/ledger.ts';
 import { type HandClock, handClock } from '../fixtures/hand-clock.ts';
-import { askedOf, intrude, openStore, temporaryStore } from '../fixtures/temporary-store.ts';
+import { askedOf, intrude, openStore, replyOf, temporaryStore } from '../fixtures/temporary-store.ts';
 
 const start = 1_700_000_000_000;
 const never = new AbortController().signal;
@@ -23,21 +23,25 @@ interface World {
   readonly desk: Approvals & ApprovalDesk;
   /** The same approvals, as another process has them. */
   readonly elsewhere: Approvals & ApprovalDesk;
+  /** The processes that run: `here` is where `desk` is, `there` where `elsewhere` is. */
+  readonly alive: Set<string>;
 }
 
 async function world(people: readonly Person[] = everybody, pendingMax = 10): Promise<World> {
   const { path, store } = await temporaryStore();
   const clock = handClock(start);
+  const alive = new Set(['here', 'there']);
   const open = (at: Store, instance: string) =>
     createApprovals({
       store: at,
       clock,
       people,
       instance,
+      isAlive: (name) => alive.has(name),
       redact: (text) => text.replaceAll('hunter2', '***'),
       pendingMax,
     });
-  return { path, store, clock, desk: open(store, 'here'), elsewhere: open(await openStore(path), 'there') };
+  return { path, store, clock, desk: open(store, 'here'), elsewhere: open(await openStore(path), 'there'), alive };
 }
 
 interface Asked {
@@ -58,10 +62,10 @@ async function ask(
   return { question: await promise, answer };
 }
 
-const approve = (question: Question) => ({ kind: 'approve', digest: question.sealed.digest, reason: '' }) as const;
-const decline = (question: Question, reason = 'no') =>
-  ({ kind: 'decline', digest: question.sealed.digest, reason }) as const;
+const approve = (question: Question) => replyOf('approve', question.sealed.digest);
+const decline = (question: Question, reason = 'no') => replyOf('decline', question.sealed.digest, reason);
 const refusal = (because: RegExp) => ({ kind: 'refused', because: expect.stringMatching(because) });
+const intent = { type: 'call-intended', body: { call: 'call-a' } } as const;
 const types = async ({ store, clock }: World) =>
   (await Array.fromAsync(createLedger(store, clock).export())).map((line) => JSON.parse(line).type);
 
@@ -147,14 +151,14 @@ test('P6: the wrong people are told why, and change nothing', async () => {
 
 test('an unknown id is told so', async () => {
   const here = await world();
-  const reply = { kind: 'approve', digest: 'x', reason: '' } as const;
+  const reply = replyOf('approve', 'x');
   expect(await here.desk.answer('k7f2m9', reply, ann)).toEqual(refusal(/there is no approval `k7f2m9`: see/));
 });
 
 test('P5: approving what one did not see refuses', async () => {
   const here = await world();
   const [one, two] = [await ask(here, 'a'), await ask(here, 'b')];
-  const swapped = { kind: 'approve', digest: two.question.sealed.digest, reason: '' } as const;
+  const swapped = replyOf('approve', two.question.sealed.digest);
   expect(await here.desk.answer(one.question.id, swapped, ann)).toEqual(refusal(/another action than the one you saw/));
   for (const { question, answer } of [one, two]) {
     await here.desk.answer(question.id, decline(question), ann);
@@ -302,14 +306,104 @@ test('questions are listed by how they stand now, also where nobody noted that t
   await open.answer;
 });
 
-test('P11: the questions of processes that died are closed, others are not', async () => {
+test('P11: a call goes on waiting for what it asked before its process died, and is not asked about twice', async () => {
+  const here = await world();
+  const { question } = await ask(here, 'a');
+  const again = (asked = askedOf('a', {}, start)) => {
+    const { promise: shown, resolve } = Promise.withResolvers<Question>();
+    return { shown, answer: here.elsewhere.ask(asked, resolve, never) };
+  };
+  here.alive.delete('here');
+  expect(await here.elsewhere.left('run-1', 'call-a')).toEqual({ question, edit: null });
+  expect(await here.elsewhere.left('run-1', 'call-b')).toBeNull();
+  const { shown, answer } = again();
+  expect(await shown).toEqual(question);
+  await here.elsewhere.answer(question.id, approve(question), ann);
+  expect(await answer).toMatchObject({ kind: 'approved', id: question.id, by: ['ann'] });
+  expect(await types(here)).toEqual(['approval-asked', 'approval-continued', 'approval-answered']);
+});
+
+test('P11: an answer that came while nobody waited is found, and used by one process alone', async () => {
+  const here = await world();
+  const { question } = await ask(here, 'a');
+  here.alive.delete('here');
+  await here.elsewhere.answer(question.id, approve(question), ann);
+  const { digest } = question.sealed;
+  const asking = () => here.elsewhere.ask(askedOf('a', {}, start), () => {}, never);
+  expect(await asking()).toMatchObject({ kind: 'approved', id: question.id });
+  expect(await here.elsewhere.claim(question.id, digest)).toBe(true);
+  // The one that claimed it died before its intent was on disk: nothing ran, so the next may.
+  here.alive.add('here').delete('there');
+  expect(await here.desk.ask(askedOf('a', {}, start), () => {}, never)).toMatchObject({ kind: 'approved' });
+  expect(await here.elsewhere.consume(question.id, 'sha256:other', intent)).toBeNull();
+  expect(await here.desk.claim(question.id, digest)).toBe(true);
+  expect(await here.elsewhere.consume(question.id, digest, intent)).toBeNull();
+  expect(await here.desk.consume(question.id, digest, intent)).toMatchObject({ seq: expect.any(Number) });
+  expect(await here.desk.consume(question.id, digest, intent)).toBeNull();
+  expect((await here.desk.show(question.id))?.state).toBe('consumed');
+  here.alive.clear();
+  expect(await here.desk.left('run-1', 'call-a')).toBeNull();
+  expect((await types(here)).filter((type) => type === 'call-intended')).toHaveLength(1);
+});
+
+test('P6: what a process that runs has asked or claimed is not taken from it', async () => {
   const here = await world();
   const { question, answer } = await ask(here, 'a');
-  expect(await here.elsewhere.cancelAbandoned((instance) => instance === 'here')).toBe(0);
-  expect((await here.desk.show(question.id))?.state).toBe('pending');
-  expect(await here.elsewhere.cancelAbandoned(() => false)).toBe(1);
-  await expect(answer).rejects.toThrow(/was cancelled/);
-  expect(await here.elsewhere.cancelAbandoned(() => false)).toBe(0);
+  expect(await here.elsewhere.left('run-1', 'call-a')).toBeNull();
+  await here.desk.answer(question.id, approve(question), ann);
+  await answer;
+  const { digest } = question.sealed;
+  expect(await here.desk.claim(question.id, digest)).toBe(true);
+  expect(await here.elsewhere.claim(question.id, digest)).toBe(false);
+  expect(await here.elsewhere.consume(question.id, digest, intent)).toBeNull();
+});
+
+test('P5: a call that changed while its process was gone is asked about anew, and the old answer opens nothing', async () => {
+  const here = await world();
+  const { question } = await ask(here, 'a');
+  await here.desk.answer(question.id, approve(question), ann);
+  here.alive.delete('here');
+  const changed = { ...askedOf('b', {}, start), callId: 'call-a' };
+  const { promise, resolve } = Promise.withResolvers<Question>();
+  const answer = here.elsewhere.ask(changed, resolve, never);
+  const next = await promise;
+  expect(next).toMatchObject({ replaces: question.id, sealed: { digest: changed.sealed.digest } });
+  expect(await here.elsewhere.answer(question.id, decline(question), ann)).toEqual(refusal(/was replaced by another/));
+  expect(await here.elsewhere.claim(question.id, question.sealed.digest)).toBe(false);
+  await here.elsewhere.answer(next.id, decline(next), ann);
+  expect((await answer).kind).toBe('declined');
+});
+
+test('an edit ends the question, and names who changed the arguments to what', async () => {
+  const here = await world();
+  const { question, answer } = await ask(here, 'a');
+  const edit = { ...approve(question), kind: 'edit', args: { command: 'b' } } as const;
+  expect(await here.elsewhere.answer(question.id, { ...edit, args: null }, ann)).toEqual(
+    refusal(/needs the arguments/),
+  );
+  expect(await here.elsewhere.answer(question.id, edit, cleo)).toEqual(refusal(/needs the role/));
+  expect(await here.elsewhere.answer(question.id, edit, ann)).toMatchObject({ kind: 'counted', state: 'edited' });
+  expect(await answer).toMatchObject({ kind: 'edited', by: 'ann', args: { command: 'b' } });
+  expect(await here.desk.claim(question.id, question.sealed.digest)).toBe(false);
+  expect(await here.desk.left('run-1', 'call-a')).toMatchObject({ edit: { by: 'ann', args: { command: 'b' } } });
+  const next = here.desk.ask({ ...askedOf('b', {}, start), callId: 'call-a', editedBy: 'ann' }, () => {}, never);
+  next.catch(() => {});
+  await expect
+    .poll(async () => (await here.desk.left('run-1', 'call-a'))?.question)
+    .toMatchObject({ replaces: question.id, editedBy: 'ann' });
+  expect((await here.desk.left('run-1', 'call-a'))?.edit).toEqual({ by: 'ann', args: { command: 'b' } });
+});
+
+test('P11: questions that were overdue while nobody waited are closed, others are not', async () => {
+  const here = await world();
+  const { question, answer } = await ask(here, 'a');
+  answer.catch(() => {});
+  here.alive.delete('here');
+  expect(await here.elsewhere.expireOverdue()).toBe(0);
+  here.clock.set(question.deadline);
+  await here.elsewhere.expireOverdue();
+  expect((await here.elsewhere.show(question.id))?.state).toBe('expired');
+  expect(await here.elsewhere.left('run-1', 'call-a')).toBeNull();
   expect(await types(here)).toEqual(['approval-asked', 'approval-answered']);
 });
 

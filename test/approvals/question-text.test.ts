@@ -36,7 +36,17 @@ function textOf(
   };
   const asker = { ...caller, labels: ['private', 'untrusted'], ...changes.caller };
   return questionText(
-    { id: 'k7f2m9', callId: 'c1', sealed, preview: null, caller: asker, askedAt: 0, deadline: 900_000 },
+    {
+      id: 'k7f2m9',
+      callId: 'c1',
+      sealed,
+      preview: null,
+      caller: asker,
+      askedAt: 0,
+      deadline: 900_000,
+      replaces: '',
+      editedBy: '',
+    },
     plain,
   );
 }
@@ -121,7 +131,17 @@ test('secrets are replaced however they would be spelled', () => {
     digest,
   };
   const text = questionText(
-    { id: 'k7f2m9', callId: secret, sealed, preview: null, caller, askedAt: 0, deadline: 0 },
+    {
+      id: 'k7f2m9',
+      callId: secret,
+      sealed,
+      preview: null,
+      caller,
+      askedAt: 0,
+      deadline: 0,
+      replaces: '',
+      editedBy: '',
+    },
     redact,
   );
   expect(text).not.toContain('word');

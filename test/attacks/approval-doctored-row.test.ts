@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import { createApprovals } from '../../src/approvals/approvals.ts';
 import { systemClock } from '../../src/kernel/system-clock.ts';
-import { draftOf, intrude, pendingOf, temporaryStore } from '../fixtures/temporary-store.ts';
+import { draftOf, intrude, pendingOf, replyOf, temporaryStore } from '../fixtures/temporary-store.ts';
 
 const people = [{ id: 'ann', roles: ['*'] }];
 
@@ -14,7 +14,15 @@ async function doctored(sql: string) {
   await store.addQuestion({ ...stored, question: { ...stored.question, deadline: Date.now() + 60_000 } }, draftOf({}));
   await (await intrude(path)).run(sql);
   const clock = systemClock;
-  const options = { store, clock, people, instance: 'x', redact: (text: string) => text, pendingMax: 9 };
+  const options = {
+    store,
+    clock,
+    people,
+    instance: 'x',
+    isAlive: () => true,
+    redact: (text: string) => text,
+    pendingMax: 9,
+  };
   return { desk: createApprovals(options), digest: stored.question.sealed.digest };
 }
 
@@ -48,7 +56,7 @@ test('a row whose parts disagree is refused', async () => {
   for (const change of changes) {
     const { desk, digest } = await doctored(`UPDATE questions SET ${change}`);
     await expect(desk.claim('q1', digest), change).rejects.toThrow(/its row is damaged; the call has to ask anew/);
-    const reply = { kind: 'approve', digest, reason: '' } as const;
+    const reply = replyOf('approve', digest);
     await expect(desk.answer('q1', reply, { id: 'ann', roles: ['*'] }), change).rejects.toThrow(/damaged/);
   }
 });

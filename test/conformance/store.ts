@@ -25,7 +25,7 @@ const seqs = async (store: Store, query: Partial<RecordQuery> = {}) =>
   (await store.records({ ...all, ...query })).map(({ seq }) => seq);
 const rare = { policy: 'p', rule: 'rare', max: 1, windowMs: 1_000 };
 const often = { policy: 'p', rule: 'often', max: 100, windowMs: 1_000 };
-const approved = { next: { ...pendingOf('q1'), state: 'approved' as const }, record: null, result: 'done' };
+const approved = { next: { ...pendingOf('q1'), state: 'approved' as const }, record: null, result: () => 'done' };
 
 /** Registers the suite for one kind of store. `pageBytes` is the size of its pages of records. */
 export function storeConformance(name: string, open: () => Promise<StoreUnderTest>, pageBytes: number): void {
@@ -110,7 +110,7 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
     test('refuses to turn one question into another', async () => {
       const { store } = await open();
       await store.addQuestion(pendingOf('q1'), draftOf({}));
-      const swap = store.changeQuestion('q1', () => ({ next: pendingOf('q2'), record: null, result: null }));
+      const swap = store.changeQuestion('q1', () => ({ next: pendingOf('q2'), record: null, result: () => null }));
       await expect(swap).rejects.toThrow(/into another/);
       expect(await store.question('q2')).toBeNull();
     });
@@ -132,7 +132,9 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
       expect(await store.head()).toBeNull();
       expect(await store.records(all)).toEqual([]);
       expect(await store.question('q1')).toBeNull();
-      expect(await store.changeQuestion('q1', (current) => ({ next: null, record: null, result: current }))).toBeNull();
+      expect(
+        await store.changeQuestion('q1', (current) => ({ next: null, record: null, result: () => current })),
+      ).toBeNull();
       expect(await store.appendIfOpen(1, draftOf({}))).toBeNull();
     });
 
@@ -230,13 +232,15 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
         hands.map((hand) =>
           hand.changeQuestion('q1', (current) => ({
             ...(current?.state === 'pending' ? { ...approved, record: draftOf({}) } : { next: null, record: null }),
-            result: current?.state === 'pending',
+            result: () => current?.state === 'pending',
           })),
         ),
       );
       expect(wins.filter(Boolean)).toHaveLength(1);
       expect((await store.question('q1'))?.state).toBe('approved');
       expect(await seqs(store)).toEqual([1, 2]);
+      const place = await store.changeQuestion('q1', () => ({ next: null, record: draftOf({}), result: (at) => at }));
+      expect(place).toEqual(await store.head());
     });
 
     test('lists questions newest first and by state', async () => {
@@ -251,14 +255,23 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
       await store.changeQuestion('q1', (current) => ({
         next: current && { ...current, state: 'declined' },
         record: null,
-        result: null,
+        result: () => null,
       }));
       const ids = async (states: Parameters<Store['questions']>[0]['states'], limit = 10) =>
-        (await store.questions({ states, limit })).map(({ question }) => question.id);
+        (await store.questions({ states, run: null, call: null, limit })).map(({ question }) => question.id);
       expect(await ids([])).toEqual(['q2', 'q3', 'q1']);
       expect(await ids(['pending'])).toEqual(['q2', 'q3']);
       expect(await ids(['declined', 'expired'])).toEqual(['q1']);
       expect(await ids([], 1)).toEqual(['q2']);
+      const { run } =
+        (await store.questions({ states: [], run: null, call: null, limit: 1 }))[0]?.question.caller ?? {};
+      const of = async (call: string) =>
+        (await store.questions({ states: ['pending'], run: run ?? '', call, limit: 10 })).map(
+          ({ question }) => question.id,
+        );
+      expect(await of('call-q3')).toEqual(['q3']);
+      expect(await of('call-q1')).toEqual([]);
+      expect(await of('call-none')).toEqual([]);
     });
 
     test('has another version after every write of another hand, and the same while nobody writes', async () => {

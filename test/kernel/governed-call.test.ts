@@ -292,7 +292,7 @@ test('P6: an approval that was used before opens nothing', async () => {
   expect(told.ran).toEqual([]);
 });
 
-test('P6: a policy that changes while the question waits refuses the old approval', async () => {
+test('P6: a policy that changes while the question waits has it asked anew, and the old approval opens nothing', async () => {
   let digest = policyDigest;
   const honest = testPorts('ask').ports.approvals;
   const { ports, told } = testPorts('ask', {
@@ -304,12 +304,83 @@ test('P6: a policy that changes while the question waits refuses the old approva
       ...honest,
       ask: async (asked, shown, signal) => {
         const answer = await honest.ask(asked, shown, signal);
-        digest = 'sha256:new';
+        digest = told.questions.length < 2 ? 'sha256:new' : digest;
         return answer;
       },
     },
   });
-  expect((await make(ports)).because).toContain('changed while it waited');
+  const { outcome } = await make(ports);
+  expect(outcome).toBe('ok');
+  expect(told.ran.map(({ decision }) => decision.policyDigest)).toEqual(['sha256:new']);
+});
+
+test('P8: a call that changes each time people are asked about it is refused in the end', async () => {
+  let changes = 0;
+  const { ports, told } = testPorts('ask', {
+    policies: {
+      current: () => {
+        const digest = `sha256:${changes}`;
+        return { digest, counted: [], decide: () => ({ ...decisionOf('ask'), policyDigest: digest }) };
+      },
+      shadows: () => [],
+    },
+  });
+  const { ask } = ports.approvals;
+  const approvals = {
+    ...ports.approvals,
+    ask: async (...asked: Parameters<typeof ask>) => {
+      changes += 1;
+      return ask(...asked);
+    },
+  };
+  expect((await make({ ...ports, approvals })).because).toContain('changed while it waited too often');
+  expect(told.ran).toEqual([]);
+});
+
+test('an edit is another call: judged anew, asked about anew, recorded with who made it', async () => {
+  const { ports, told } = testPorts('ask', {
+    classifier: {
+      classify: async ({ tool, args }, by) => {
+        const action = { ...actionOf(tool, by.workspace), args: JSON.parse(JSON.stringify(args)) };
+        return { kind: 'understood', action };
+      },
+    },
+  });
+  const { ask } = ports.approvals;
+  const editing = (by: string): CallPorts['approvals'] => ({
+    ...ports.approvals,
+    ask: async (asked, shown, signal) => {
+      const answer = await ask(asked, shown, signal);
+      if (asked.editedBy !== '') return answer;
+      return { kind: 'edited', id: answer.id, digest: answer.digest, by, args: { path: 'b' } };
+    },
+  });
+  const own = await make({ ...ports, approvals: editing(caller.requestedBy) });
+  expect(own).toMatchObject({ outcome: 'refused', because: 'it was changed by the one who requested it' });
+  const result = await make({ ...ports, approvals: editing('os:ann') });
+  const edit = { by: 'os:ann', args: { path: 'b' } };
+  expect(result).toMatchObject({ outcome: 'ok', edit });
+  expect(told.ran.map(({ action }) => action.args)).toEqual([{ path: 'b' }]);
+  expect(told.questions.at(-1)).toMatchObject({ editedBy: 'os:ann', sealed: { action: { args: { path: 'b' } } } });
+  expect(told.entries.find(({ type }) => type === 'call-intended')?.body).toMatchObject({ args: { path: 'b' }, edit });
+});
+
+test('P1: what was left open is only adopted as the call it was: the passage judges and asks as always', async () => {
+  const { ports, told } = testPorts('deny');
+  const before = testPorts('ask');
+  await make(before.ports);
+  const [question] = before.told.questions;
+  if (question === undefined) throw new Error('nothing was asked');
+  const left = { question, edit: { by: 'os:ann', args: { x: 1 } } };
+  const result = await governedCall(call, caller, ports, new AbortController().signal, () => {}, left);
+  expect(result).toMatchObject({ outcome: 'refused', edit: { by: 'os:ann' } });
+  expect(told.ran).toEqual([]);
+});
+
+test('P6: an approval that is gone when the intent is written opens nothing', async () => {
+  const honest = testPorts('ask').ports.approvals;
+  const { ports, told } = testPorts('ask', { approvals: { ...honest, consume: async () => null } });
+  expect((await make(ports)).because).toContain('withdrawn before the call started');
   expect(told.ran).toEqual([]);
 });
 
@@ -376,6 +447,8 @@ test('a call that is aborted while it waits for an answer is refused and recorde
         return new Promise(() => {});
       },
       claim: async () => true,
+      left: async () => null,
+      consume: async () => null,
     },
   });
   const result = await make(ports, abort.signal);

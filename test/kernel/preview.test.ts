@@ -84,6 +84,7 @@ async function play(world: World) {
   const { ask } = ports.approvals;
   const approvals: typeof ports.approvals = {
     ...ports.approvals,
+    consume: (_id, _digest, intent) => ledger.append(intent),
     ask: async (question, tell, until) => {
       seen.push('asked');
       const answer = await ask(question, tell, until);
@@ -172,10 +173,10 @@ test('P5: the question, the permit and the records are about the action and its 
   expect(Object(again.result).digest).not.toBe(Object(result).digest);
 });
 
-test('an approval commits nothing once the policy has changed', async () => {
-  const { result, seen } = await play({ digests: ['p', 'p', 'another', 'another'] });
-  expect(result).toMatchObject({ outcome: 'refused' });
-  expect(seen).toEqual(['previewed', 'asked', 'discarded']);
+test('an approval commits nothing once the policy has changed: it is previewed and asked about anew', async () => {
+  const { seen, sealed } = await play({ digests: ['p', 'p', ...Array(4).fill('another')] });
+  expect(seen).toEqual(['previewed', 'asked', 'discarded', 'previewed', 'asked', 'committed', 'discarded']);
+  expect(sealed.at(-1)?.decision.policyDigest).toBe('another');
 });
 
 test.each<[string, World, RegExp]>([

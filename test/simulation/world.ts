@@ -4,7 +4,7 @@
 import { noContents, noLabels, noUses } from '../../src/kernel/fixed-policy.ts';
 import { governedCall, Permit } from '../../src/kernel/governed-call.ts';
 import { defaultCallLimits } from '../../src/kernel/limits.ts';
-import type { Availability, CallPorts, Changes, Executor, LedgerEntry } from '../../src/kernel/ports.ts';
+import type { Availability, CallPorts, Changes, Executor, LedgerEntry, LedgerReceipt } from '../../src/kernel/ports.ts';
 import { digestOfChanges } from '../../src/kernel/preview.ts';
 import { LedgerHalt } from '../../src/kernel/records.ts';
 import type { Action, Answer, Call, CallResult, Decision, Outcome, Preview, Verdict } from '../../src/kernel/types.ts';
@@ -98,6 +98,19 @@ function portsOf({ call, clock, trace, pick, mood, play, random }: Stage): CallP
   const policyMood = mood();
   const action: Action = { ...actionOf('tool'), args: { value: random() } };
   const executor = executorOf({ call, clock, trace, pick, mood, play, random });
+  const ledger: CallPorts['ledger'] = {
+    append: (entry) =>
+      play(
+        random() < 0.9 ? 'honest' : pick(['throws', 'hangs', 'dawdles'] as const),
+        () => {
+          const { digest, outcome } = entry.body;
+          const body = { digest: String(digest), outcome: String(outcome) };
+          trace.push({ what: 'durable', call: call.id, type: entry.type, ...body });
+          return { seq: trace.length, hash: 'h' };
+        },
+        () => ({ seq: 0, hash: '' }),
+      ),
+  };
   return {
     clock,
     classifier: {
@@ -149,6 +162,8 @@ function portsOf({ call, clock, trace, pick, mood, play, random }: Stage): CallP
           { ...good, by: [] },
           { ...good, at: asked.deadline + 1 },
           { kind: 'declined', id: 'q', digest, by: 'os:b', reason: 'no' } as const,
+          { kind: 'edited', id: 'q', digest, by: 'os:b', args: { value: random() } } as const,
+          { kind: 'edited', id: 'q', digest, by: caller.requestedBy, args: {} } as const,
           { kind: 'expired', id: 'q', digest } as const,
         ]);
         const how = mood();
@@ -169,20 +184,15 @@ function portsOf({ call, clock, trace, pick, mood, play, random }: Stage): CallP
         if (isClaimed) trace.push({ what: 'claimed', call: call.id, digest });
         return isClaimed;
       },
+      left: async () => null,
+      consume: (_id, _digest, intent) =>
+        play<LedgerReceipt | null>(
+          random() < 0.9 ? 'honest' : mood(),
+          () => null,
+          () => null,
+        ).then(() => ledger.append(intent)),
     },
-    ledger: {
-      append: (entry) =>
-        play(
-          random() < 0.9 ? 'honest' : pick(['throws', 'hangs', 'dawdles'] as const),
-          () => {
-            const { digest, outcome } = entry.body;
-            const body = { digest: String(digest), outcome: String(outcome) };
-            trace.push({ what: 'durable', call: call.id, type: entry.type, ...body });
-            return { seq: trace.length, hash: 'h' };
-          },
-          () => ({ seq: 0, hash: '' }),
-        ),
-    },
+    ledger,
     executors: { isolate: executor, container: executor },
     redact: (text) => text,
     instance: 'simulation',

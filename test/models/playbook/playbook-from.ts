@@ -56,6 +56,7 @@ export function resultOf(outcome: CallResult['outcome'], output: string, because
     verdict: outcome === 'refused' ? 'deny' : 'allow',
     rules: [],
     labels: [],
+    edit: null,
     ms: { classify: 0, decide: 0, approve: 0, record: 0, execute: 0 },
   };
 }

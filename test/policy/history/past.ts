@@ -13,7 +13,7 @@ import { historyTypes, pastCalls } from '../../../src/policy/history/past-calls.
 import { loadPolicy } from '../../../src/policy/load-policy.ts';
 import { builtInTools } from '../../../src/sandbox/tools/index.ts';
 import { testPorts } from '../../fixtures/ports.ts';
-import { temporaryFolder, temporaryStore } from '../../fixtures/temporary-store.ts';
+import { replyOf, temporaryFolder, temporaryStore } from '../../fixtures/temporary-store.ts';
 import { caller as callerOf } from '../situations.ts';
 
 /** One call, and what came of it. */
@@ -54,7 +54,15 @@ export async function makePast(
   const workspace = temporaryFolder();
   const people = ['ann', 'bob'].map((id) => ({ id, roles: ['operator'] }));
   const redact = (text: string) => text;
-  const approvals = createApprovals({ store, clock, people, instance: 'test', redact, pendingMax: 10 });
+  const approvals = createApprovals({
+    store,
+    clock,
+    people,
+    instance: 'test',
+    isAlive: () => true,
+    redact,
+    pendingMax: 10,
+  });
   const classifier = createClassifier({ tools: builtInTools, privateDirectories: [] });
   const policies = { ...fixedPolicy(policy), shadows: () => shadows };
   const { ports } = testPorts('allow', { approvals, ledger, classifier, clock, policies, uses: store });
@@ -63,7 +71,7 @@ export async function makePast(
     const proposed = typeof call === 'string' ? { tool: 'exec', args: { command: call } } : call;
     const shown = ({ id, sealed }: Question) => {
       const person = people.find((one) => one.id === by) ?? { id: by, roles: [] };
-      void approvals.answer(id, { kind: answer, digest: sealed.digest, reason: '' }, person);
+      void approvals.answer(id, replyOf(answer, sealed.digest), person);
     };
     const who = callerOf({ workspace, ...caller });
     await governedCall({ id: `call-${index}`, ...proposed }, who, ports, new AbortController().signal, shown);
