@@ -3,12 +3,13 @@
 
 import { Command, CommanderError } from 'commander';
 import type { Settings } from '../config.ts';
+import { addAuditCommands } from './audit-commands.ts';
 import { type Act, command, many, none } from './command.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
 import { addHistoryCommands } from './history-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
 import { processScreen } from './screen.ts';
-import { addApprovalCommands, addAuditCommands, addLabelCommands, addSandboxCommands } from './state-commands.ts';
+import { addApprovalCommands, addLabelCommands, addSandboxCommands } from './state-commands.ts';
 
 /**
  * Parses `argv` (without node and script) and runs the command.

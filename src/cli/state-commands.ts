@@ -1,4 +1,4 @@
-// The commands about what is kept: questions and their answers, labels of files, containers, the ledger.
+// The commands about what is kept: questions and their answers, labels of files, containers.
 
 import type { Command } from 'commander';
 import { type Act, command, many, none } from './command.ts';
@@ -48,31 +48,8 @@ export function addSandboxCommands(sandbox: Command, act: Act): void {
     .action((options) => act(options.json, async () => (await load()).reapLeftovers(options)));
 }
 
-/** Adds the commands of `audit`. */
-export function addAuditCommands(audit: Command, act: Act): void {
-  const load = () => import('./audit.ts');
-  command(audit, 'list', 'records, newest first')
-    .option('--limit <n>', 'how many', '50')
-    .option('--run <run>', 'only of this run')
-    .option('--type <type>', 'only of this type, e.g. call-refused')
-    .action((options) => act(options.json, async () => (await load()).listRecords(options)));
-  command(audit, 'show', 'one record whole, or all records of one call or run')
-    .argument('<record>', 'its number, a call id, a run id or a digest')
-    .action((record, options) => act(options.json, async () => (await load()).showRecord(record)));
-  command(audit, 'verify', 'check every byte, the order and the links of the ledger')
-    .option('--head <seq:hash>', 'also check that it still contains this head, kept elsewhere')
-    .option('--file <export>', 'check what `audit export` wrote instead, on any machine')
-    .addHelpText('after', help.verify)
-    .action((options) => act(options.json, async () => (await load()).verifyLedger(options)));
-  command(audit, 'export', 'the ledger as JSON Lines on standard output, verifiable elsewhere').action((options) =>
-    act(options.json, async () => (await load()).exportLedger()),
-  );
-}
-
 const help = {
   approve: `
 You answer as the account you are logged in with; who may answer what is set under \`people\` in config.yaml.
 The approval fits the one action that was shown, once, until its deadline.`,
-  verify: `
-Keep the head it prints somewhere else: with --head a ledger that was cut or replaced as a whole is found, too.`,
 };
