@@ -120,7 +120,13 @@ function shortPath(path: string): string {
 function grantLines({ grants, verdict, terms, labels }: Decision, bold: Paint): readonly string[] {
   const row = (name: string, text: string) => (text === '' ? [] : [`  ${name.padEnd(9)} ${text}`]);
   const { limits } = grants;
-  const asked = `${terms.roles.join(' or ') || 'any operator'}, ${terms.count} of them, within ${Math.round(terms.withinMs / 60_000)} min`;
+  const minutes = (ms: number) => `${Math.round(ms / 60_000)} min`;
+  const asked = [
+    `${terms.roles.join(' or ') || 'any operator'}, ${terms.count} of them, within ${minutes(terms.withinMs)}`,
+    ...(terms.operatorsMin > 0 ? [`operators among them: ${terms.operatorsMin}`] : []),
+    ...terms.escalate.map(({ afterMs, roles }) => `after ${minutes(afterMs)} also ${roles.join(' or ')}`),
+    ...(terms.stepUp === 'none' ? [] : [`who approves shows a ${terms.stepUp}`]),
+  ].join('\n  ');
   return [
     ...(verdict === 'ask' ? [`\n${bold('who answers')}\n  ${asked}`] : []),
     `\n${bold('the sandbox gets')}`,

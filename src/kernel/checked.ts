@@ -3,7 +3,7 @@
 import { canonicalJson, frozenCopy } from './canonical.ts';
 import { defaultApprovalTerms, defaultSandboxLimits, noGrants } from './limits.ts';
 import type { Policy } from './ports.ts';
-import type { Action, Call, Caller, Decision, Grants, Injection, Outcome, UseLimit } from './types.ts';
+import type { Action, ApprovalTerms, Call, Caller, Decision, Grants, Injection, Outcome, UseLimit } from './types.ts';
 
 /**
  * A frozen copy of an action that fits the call and the caller.
@@ -53,9 +53,22 @@ function faultOf(decision: Decision, policyDigest: string, counted: readonly Use
   const isUsed = ({ policy, rule }: UseLimit) => rules.some((one) => one.policy === policy && one.rule === rule);
   const mustUse = canonicalJson(counted.filter(isUsed));
   if (canonicalJson(decision.uses) !== mustUse) return 'it does not use the counted rules that made it';
-  if (!(terms.count >= 1 && terms.withinMs > 0 && Array.isArray(terms.roles)))
-    return 'its approval terms are malformed';
+  if (!isTerms(terms)) return 'its approval terms are malformed';
   return '';
+}
+
+function isTerms({ roles, count, operatorsMin, withinMs, escalate, stepUp }: ApprovalTerms): boolean {
+  const isRoles = (list: unknown) => Array.isArray(list) && list.every((role) => typeof role === 'string');
+  return (
+    isRoles(roles) &&
+    [count, operatorsMin].every(Number.isSafeInteger) &&
+    count >= 1 &&
+    operatorsMin >= 0 &&
+    withinMs > 0 &&
+    Array.isArray(escalate) &&
+    escalate.every((step) => step.afterMs > 0 && isRoles(step.roles)) &&
+    (stepUp === 'none' || stepUp === 'code' || stepUp === 'signature')
+  );
 }
 
 /** True for grants that are complete, from wherever they come. */

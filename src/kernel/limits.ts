@@ -31,7 +31,10 @@ export const noGrants: Grants = frozenCopy({
 export const defaultApprovalTerms: ApprovalTerms = frozenCopy({
   roles: [],
   count: 1,
+  operatorsMin: 0,
   withinMs: 900_000,
+  escalate: [],
+  stepUp: 'none',
 });
 
 /** Bounds of one governed call, apart from its sandbox. */

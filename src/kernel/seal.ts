@@ -1,7 +1,7 @@
 // Puts an action and its decision under one digest: one byte more and it is another call.
 
 import { digestOf } from './canonical.ts';
-import type { Action, Caller, ChangeSet, Decision, SealedAction } from './types.ts';
+import type { Action, ApprovalTerms, Caller, ChangeSet, Decision, SealedAction } from './types.ts';
 
 /** What goes with the decision. Only the contents are under its digest: the rest is written down. */
 type Beside = Pick<SealedAction, 'inputs' | 'shadows' | 'contents'>;
@@ -27,7 +27,7 @@ export function seal(
     agent: caller.agent,
     session: caller.session,
     policy: decision.policyDigest,
-    terms: decision.terms,
+    terms: spelledTerms(decision.terms),
     labels: decision.labels,
     // Left out where it is not so: an action keeps the digest it always had.
     preview: decision.preview ? true : undefined,
@@ -43,6 +43,14 @@ export function seal(
     digest,
   });
 }
+
+/** What no rule demands is left out, so that an action keeps the digest it always had. */
+const spelledTerms = ({ operatorsMin, escalate, stepUp, ...terms }: ApprovalTerms) => ({
+  ...terms,
+  operatorsMin: operatorsMin > 0 ? operatorsMin : undefined,
+  escalate: escalate.length > 0 ? escalate : undefined,
+  stepUp: stepUp === 'none' ? undefined : stepUp,
+});
 
 /** The action together with what its preview changed, under a digest over both. */
 export function withChanges(sealed: SealedAction, changes: ChangeSet): SealedAction {

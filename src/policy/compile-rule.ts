@@ -104,10 +104,13 @@ function withExpiry(holds: Condition, expires: string | undefined): Condition {
 }
 
 function termsOf(source: RuleSource): Rule['terms'] {
-  const { roles, count, within } = source.approvers ?? {};
+  const { roles, count, within, escalate, stepUp } = source.approvers ?? {};
   return {
+    ...defaultApprovalTerms,
     roles: roles ?? defaultApprovalTerms.roles,
     count: count ?? defaultApprovalTerms.count,
     withinMs: within === undefined ? defaultApprovalTerms.withinMs : durationMs(within),
+    escalate: escalate === undefined ? [] : [{ afterMs: durationMs(escalate.after), roles: escalate.roles }],
+    stepUp: stepUp ?? defaultApprovalTerms.stepUp,
   };
 }

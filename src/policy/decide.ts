@@ -4,9 +4,10 @@
 import { describeEffect } from '../kernel/describe.ts';
 import { defaultApprovalTerms, noGrants } from '../kernel/limits.ts';
 import type { Policy } from '../kernel/ports.ts';
-import type { Action, ApprovalTerms, Caller, Decision, Effect, Moment, RuleReference } from '../kernel/types.ts';
+import type { Action, Caller, Decision, Effect, Moment, RuleReference } from '../kernel/types.ts';
 import { prepareClosedConnections } from './closed-connections.ts';
 import { prepareClosedPaths } from './closed-paths.ts';
+import { combineTerms } from './combine-terms.ts';
 import type { Circumstances } from './conditions.ts';
 import { type FindClosed, grantsOf, imagesOf } from './grants.ts';
 import { type IndexedLayer, type Judgement, judge, privateLabel, strictness, untrustedLabel } from './judge.ts';
@@ -89,7 +90,7 @@ function decide(
 ): Decision {
   const rules = [...new Set([...judgement.winners.values()].flatMap((won) => [...won]))].sort(byStrictness);
   if (judgement.verdict === 'deny') return denial(becauseDenied(judgement), rules.filter(isDeny), policyDigest);
-  const terms = termsOf(rules);
+  const terms = combineTerms(rules.filter(({ verdict }) => verdict === 'ask').map((rule) => rule.terms));
   if (terms === undefined) return denial(becauseNobody(rules), rules, policyDigest);
   const images = imagesOf(action, judgement);
   if (images.length > 1) return denial(becauseImages(action, images), rules, policyDigest);
@@ -176,24 +177,6 @@ const becauseNobody = (rules: readonly Rule[]): string =>
 
 const becauseImages = ({ script }: Action, images: readonly string[]): string =>
   `${script === null || script.image === '' ? 'its rules' : 'its skill and its rules'} name different images (${images.map((image) => `\`${image}\``).join(', ')}): a call runs in one; let them agree`;
-
-/** One set of terms that satisfies every asking rule; undefined if no role may answer for all of them. */
-function termsOf(rules: readonly Rule[]): ApprovalTerms | undefined {
-  let roles: readonly string[] = [];
-  let count = 1;
-  let withinMs = Number.POSITIVE_INFINITY;
-  for (const { verdict, terms } of rules) {
-    if (verdict !== 'ask') continue;
-    if (terms.roles.length > 0) {
-      roles = roles.length === 0 ? terms.roles : roles.filter((role) => terms.roles.includes(role));
-      if (roles.length === 0) return undefined;
-    }
-    count = Math.max(count, terms.count);
-    withinMs = Math.min(withinMs, terms.withinMs);
-  }
-  if (withinMs === Number.POSITIVE_INFINITY) return defaultApprovalTerms;
-  return { roles: [...roles].sort(), count, withinMs };
-}
 
 const isDeny = ({ verdict }: Rule): boolean => verdict === 'deny';
 

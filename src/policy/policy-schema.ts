@@ -128,6 +128,14 @@ const approvers = z.strictObject({
   roles: z.array(name).max(100).optional(),
   count: z.int().min(1).max(20).optional(),
   within: duration.optional(),
+  escalate: z
+    .strictObject({ after: duration, roles: z.array(name).min(1).max(100) })
+    .describe('further roles that may answer as well once the question has waited for so long')
+    .optional(),
+  stepUp: z
+    .enum(['code', 'signature'])
+    .describe('what whoever approves must show besides: a code of their device, or a signature by their own key')
+    .optional(),
 });
 
 const rule = z.strictObject({

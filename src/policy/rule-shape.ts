@@ -1,7 +1,9 @@
 // What is wrong with a rule as a whole, before any pattern of it is looked at: keys that do not go together, and keys that
 // would not do what they look like.
 
-import { effectKinds, type RuleSource } from './policy-schema.ts';
+import { defaultApprovalTerms } from '../kernel/limits.ts';
+import { operatorRole } from '../kernel/terms.ts';
+import { durationMs, effectKinds, type RuleSource } from './policy-schema.ts';
 import type { Problem, ProblemAt } from './read-policy-file.ts';
 
 /** The three keys of which a rule has one. */
@@ -26,6 +28,19 @@ function previewProblems({ preview, ask, grant }: RuleSource, verdict: string | 
   return [];
 }
 
+/** An escalation after the deadline, or to roles that may answer from the start, would do nothing. */
+function approverProblems({ approvers }: RuleSource): readonly string[] {
+  const { escalate, within, roles } = approvers ?? {};
+  if (escalate === undefined) return [];
+  const withinMs = within === undefined ? defaultApprovalTerms.withinMs : durationMs(within);
+  if (durationMs(escalate.after) >= withinMs)
+    return [`the question has expired after ${withinMs / 60_000} min; let \`after\` be shorter, or \`within\` longer`];
+  const first = roles === undefined || roles.length === 0 ? [operatorRole] : roles;
+  return escalate.roles.every((role) => first.includes(role))
+    ? ['these roles may answer from the start; name others, or remove `escalate`']
+    : [];
+}
+
 /** The objections to the shape of a rule. */
 export function shapeProblems(source: RuleSource, problemAt: ProblemAt): Problem[] {
   const stated = verdicts.filter((verdict) => source[verdict] !== undefined);
@@ -42,6 +57,7 @@ export function shapeProblems(source: RuleSource, problemAt: ProblemAt): Problem
   if (verdict !== 'ask' && source.approvers !== undefined) {
     say('approvers', 'only an ask rule has approvers; remove `approvers`, or make it `ask`');
   }
+  for (const problem of approverProblems(source)) problems.push(problemAt(['approvers', 'escalate'], problem));
   for (const problem of previewProblems(source, verdict)) say('preview', problem);
   if (verdict === 'deny') {
     for (const key of ['atMost', 'budget'] as const) {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { countEligible, peopleOrOwner, personOfOsUser, whyNotAnswer } from '../../src/approvals/people.ts';
+import { defaultApprovalTerms } from '../../src/kernel/limits.ts';
 
-const anyOperator = { roles: [], count: 1, withinMs: 1 };
+const anyOperator = defaultApprovalTerms;
 
 test('an account that is no configured person may answer nothing', () => {
   const people = [{ id: 'ann', roles: ['operator'] }];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { defaultSandboxLimits, noGrants } from '../../src/kernel/limits.ts';
+import { defaultApprovalTerms, defaultSandboxLimits, noGrants } from '../../src/kernel/limits.ts';
 import { loadPolicy } from '../../src/policy/load-policy.ts';
 import { actionOf, caller, connect, opaque, own, read, run, tool, verdictOf, write } from './situations.ts';
 
@@ -154,8 +154,17 @@ test('approval terms satisfy every rule that asks, and roles without one in comm
   const nobody = await decide(asks('a', 'roles: [oncall]') + asks('b', 'roles: [lead]'));
   expect(nobody.verdict).toBe('deny');
   expect(nobody.because).toContain('ask different roles');
+  const steps = 'escalate: { after: 10m, roles: [lead] }, stepUp: ';
+  expect((await decide(asks('a', `roles: [oncall], ${steps}code`) + asks('b', 'stepUp: signature'))).terms).toEqual({
+    roles: ['oncall'],
+    count: 1,
+    operatorsMin: 1,
+    withinMs: 900_000,
+    escalate: [{ afterMs: 600_000, roles: ['lead'] }],
+    stepUp: 'signature',
+  });
   expect(await decide(rule('a', 'ask: { run: ["make *"] }'))).toMatchObject({
-    terms: { roles: [], count: 1, withinMs: 900_000 },
+    terms: defaultApprovalTerms,
   });
 });
 

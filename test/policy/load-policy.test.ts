@@ -47,6 +47,15 @@ test('a rule without a reason, without effects or with two verdicts stops the lo
   expect(await withRule('    allow: { run: ["ls"] }\n    approvers: { count: 2 }')).toContain('only an ask rule');
 });
 
+test('an escalation that would never let anybody in stops the load', async () => {
+  const asks = (approvers: string) => withRule(`    ask: { run: ["ls"] }\n    approvers: { ${approvers} }`);
+  expect(await asks('escalate: { after: 15m, roles: [lead] }')).toContain('has expired after 15 min');
+  expect(await asks('within: 5m, escalate: { after: 1h, roles: [lead] }')).toContain('has expired after 5 min');
+  expect(await asks('escalate: { after: 5m, roles: [operator] }')).toContain('may answer from the start');
+  expect(await asks('roles: [lead, oncall], escalate: { after: 5m, roles: [lead] }')).toContain('from the start');
+  expect(await asks('roles: [oncall], escalate: { after: 5m, roles: [lead, oncall] }, stepUp: code')).toBe('loaded');
+});
+
 test('two rules of one id, and two files of one name, stop the load', async () => {
   const rule = '  - { id: r, because: so, allow: { run: ["ls"] } }\n';
   expect(await problemsOf(`policy: p\nrules:\n${rule}${rule}`)).toContain('p.yaml:4:7`, rule `r`: another rule');

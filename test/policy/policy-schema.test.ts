@@ -20,6 +20,9 @@ test('every object of a policy file refuses keys it does not know', () => {
     { ...file, rules: [{ ...rule, when: { labels: { some: ['x'] } } }] },
     { ...file, rules: [{ ...rule, grant: { network: true } }] },
     { ...file, rules: [{ ...rule, approvers: { role: ['x'] } }] },
+    { ...file, rules: [{ ...rule, approvers: { stepUp: 'password' } }] },
+    { ...file, rules: [{ ...rule, approvers: { escalate: { after: '5m' } } }] },
+    { ...file, rules: [{ ...rule, approvers: { escalate: { after: '5m', roles: ['*'] } } }] },
   ];
   for (const other of others) expect(policyFileSchema.safeParse(other).success, JSON.stringify(other)).toBe(false);
 });

@@ -3,6 +3,7 @@ import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { defaultApprovalTerms } from '../../src/kernel/limits.ts';
 import type { Policy } from '../../src/kernel/ports.ts';
 import type { Caller, Decision, JsonObject } from '../../src/kernel/types.ts';
 import { createClassifier } from '../../src/policy/classify/classify.ts';
@@ -144,7 +145,7 @@ test('history is read without the right to write, in every form the playbook use
 test('a rollback asks the on-call role, for five minutes, and may write into the repository alone', async () => {
   const decision = await allowed('exec', { argv: ['git', '-C', 'repo', 'revert', '--no-edit', 'c08080a'] });
   expect(decision.verdict).toBe('ask');
-  expect(decision.terms).toEqual({ roles: ['oncall'], count: 1, withinMs: 300_000 });
+  expect(decision.terms).toEqual({ ...defaultApprovalTerms, roles: ['oncall'], withinMs: 300_000 });
   expect(decision.grants.write).toEqual(['repo']);
   expect(decision.rules[0]?.rule).toBe('rollback-needs-on-call');
 });

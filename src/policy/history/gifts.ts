@@ -2,6 +2,7 @@
 // asked. Anything more is looser, whatever is less beside it.
 
 import { isDeepStrictEqual } from 'node:util';
+import { stepUpRank } from '../../kernel/terms.ts';
 import type { Decision, Grants } from '../../kernel/types.ts';
 import { type Beside, nothingBeside } from './changes.ts';
 
@@ -75,6 +76,17 @@ function lists(what: string, before: readonly string[], after: readonly string[]
 /** In what an approval is easier to get under `after`. */
 const asked = (before: Decision['terms'], after: Decision['terms']): readonly string[] => [
   ...(after.count < before.count ? [`${after.count} instead of ${before.count} people`] : []),
+  ...(after.operatorsMin < before.operatorsMin
+    ? [`${after.operatorsMin} instead of ${before.operatorsMin} operators among them`]
+    : []),
+  ...(stepUpRank[after.stepUp] < stepUpRank[before.stepUp]
+    ? [`step-up \`${after.stepUp}\` instead of \`${before.stepUp}\``]
+    : []),
+  ...after.escalate.flatMap(({ afterMs, roles }) =>
+    roles.every((role) => before.escalate.some((step) => step.afterMs <= afterMs && step.roles.includes(role)))
+      ? []
+      : [`${roles.join(', ')} as well after ${afterMs / 1_000} s`],
+  ),
   ...(after.withinMs > before.withinMs ? [`${after.withinMs / 1_000} s instead of ${before.withinMs / 1_000} s`] : []),
 ];
 

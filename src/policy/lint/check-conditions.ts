@@ -98,7 +98,8 @@ function expired(seat: Seat, now: number): readonly Finding[] {
 }
 
 function nobodyAnswers(seat: Seat, roles: readonly string[] | undefined): readonly Finding[] {
-  const wanted = seat.source.approvers?.roles ?? [];
+  const { roles: first = [], escalate } = seat.source.approvers ?? {};
+  const wanted = first.length === 0 ? [] : [...first, ...(escalate?.roles ?? [])];
   if (roles === undefined || wanted.length === 0 || roles.includes('*') || wanted.some((role) => roles.includes(role)))
     return [];
   const what = `nobody has ${wanted.length === 1 ? 'the role' : 'one of the roles'} ${list(wanted)}, so every such call waits until it expires`;

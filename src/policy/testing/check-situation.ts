@@ -1,8 +1,8 @@
 // What a policy decides in one situation, held against what the test expects of it.
 
-import { noGrants } from '../../kernel/limits.ts';
+import { defaultApprovalTerms, noGrants } from '../../kernel/limits.ts';
 import type { Policy } from '../../kernel/ports.ts';
-import type { Decision, Grants } from '../../kernel/types.ts';
+import type { Decision, Escalation, Grants } from '../../kernel/types.ts';
 import { durationMs } from '../policy-schema.ts';
 import type { Situation } from './situation.ts';
 import type { TestCase } from './test-schema.ts';
@@ -20,7 +20,7 @@ export function decideSituation({ understood, caller, momentFor }: Situation, po
     rules: [],
     grants: noGrants,
     labels: [],
-    terms: { roles: [], count: 1, withinMs: 0 },
+    terms: { ...defaultApprovalTerms, withinMs: 0 },
     preview: false,
   };
 }
@@ -78,7 +78,7 @@ function listDifference(
 }
 
 function termDifferences(
-  { roles, count, within }: NonNullable<TestCase['approvers']>,
+  { roles, count, within, escalate, stepUp }: NonNullable<TestCase['approvers']>,
   { terms }: Outcome,
 ): readonly string[] {
   const found: string[] = [];
@@ -88,6 +88,16 @@ function termDifferences(
   if (count !== undefined && count !== terms.count) found.push(`should ask ${count} people but asks ${terms.count}`);
   if (within !== undefined && durationMs(within) !== terms.withinMs) {
     found.push(`should ask for \`${within}\` but asks for ${terms.withinMs / 1_000} s`);
+  }
+  const isStep = ({ afterMs, roles: added }: Escalation) =>
+    escalate !== undefined &&
+    afterMs === durationMs(escalate.after) &&
+    [...added].sort().join() === [...escalate.roles].sort().join();
+  if (escalate !== undefined && !terms.escalate.some(isStep)) {
+    found.push(`should let \`${escalate.roles.join(', ')}\` answer as well after \`${escalate.after}\``);
+  }
+  if (stepUp !== undefined && stepUp !== terms.stepUp) {
+    found.push(`should demand the step-up \`${stepUp}\` but demands \`${terms.stepUp}\``);
   }
   return found;
 }

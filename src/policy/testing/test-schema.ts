@@ -66,13 +66,16 @@ const grants = z.strictObject({
   outputBytes: z.int().optional(),
 });
 
+const duration = z
+  .string()
+  .regex(/^[1-9][0-9]{0,3}[smhd]$/, 'must be a number and `s`, `m`, `h` or `d`, such as `15m`');
+
 const approvers = z.strictObject({
   roles: z.array(name).optional(),
   count: z.int().min(1).optional(),
-  within: z
-    .string()
-    .regex(/^[1-9][0-9]{0,3}[smhd]$/, 'must be a number and `s`, `m`, `h` or `d`, such as `15m`')
-    .optional(),
+  within: duration.optional(),
+  escalate: z.strictObject({ after: duration, roles: z.array(name).min(1) }).optional(),
+  stepUp: z.enum(['none', 'code', 'signature']).optional(),
 });
 
 const testCase = z

@@ -59,6 +59,16 @@ test('the same verdict with more granted, with fewer people asked or without a l
     [', approvers: { count: 2 }, labels: [logs]', 'looser', 'any operator may answer instead of oncall'],
     [', approvers: { roles: [oncall], count: 2 }', 'looser', 'its results lose labels `logs`'],
     [
+      ', approvers: { roles: [oncall], count: 2, escalate: { after: 5m, roles: [lead] } }, labels: [logs]',
+      'looser',
+      'lead as well after 300 s',
+    ],
+    [
+      ', approvers: { roles: [oncall], count: 2, stepUp: code }, labels: [logs]',
+      'tighter',
+      'harder to approve: not step-up `none` instead of `code`',
+    ],
+    [
       ', approvers: { roles: [oncall], count: 2, within: 5m }, labels: [logs]',
       'tighter',
       'harder to approve: not 900 s instead of 300 s',

@@ -148,7 +148,7 @@ test('grants, labels, approvers and the reason are compared where a case states 
     ask: { run: ["make"] }
     grant: { write: ["dist/**"], memoryMiB: 1024 }
     labels: [private]
-    approvers: { roles: [lead], count: 2, within: 5m }
+    approvers: { roles: [lead], count: 2, within: 5m, escalate: { after: 2m, roles: [chief] }, stepUp: code }
     because: it builds
 `;
   const right = `  - name: right
@@ -156,7 +156,7 @@ test('grants, labels, approvers and the reason are compared where a case states 
     because: builds
     grants: { write: ["dist/**"], connect: [], memoryMiB: 1024 }
     labels: [private]
-    approvers: { roles: [lead], count: 2, within: 5m }
+    approvers: { roles: [lead], count: 2, within: 5m, escalate: { after: 2m, roles: [chief] }, stepUp: code }
 `;
   expect(failuresOf(await reportOn(rules, right))).toEqual([]);
   const wrong = `  - name: wrong
@@ -164,7 +164,7 @@ test('grants, labels, approvers and the reason are compared where a case states 
     because: tests
     grants: { write: ["src/**"], read: [], memoryMiB: 512 }
     labels: []
-    approvers: { roles: [], count: 1, within: 15m }
+    approvers: { roles: [], count: 1, within: 15m, escalate: { after: 1m, roles: [chief] }, stepUp: none }
 `;
   expect(failuresOf(await reportOn(rules, wrong))[0]?.differences).toEqual([
     'should say `tests`',
@@ -175,6 +175,8 @@ test('grants, labels, approvers and the reason are compared where a case states 
     'should ask roles `` but asks `lead`',
     'should ask 1 people but asks 2',
     'should ask for `15m` but asks for 300 s',
+    'should let `chief` answer as well after `1m`',
+    'should demand the step-up `none` but demands `code`',
   ]);
 });
 
