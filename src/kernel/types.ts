@@ -265,15 +265,6 @@ export interface Escalation {
   readonly roles: readonly string[];
 }
 
-/** What somebody who approves must show beyond the account they answer from; each is more than the one before. */
-export type StepUp = 'none' | 'code' | 'signature';
-
-/** Further roles that may answer once a question has waited for so long. */
-export interface Escalation {
-  readonly afterMs: number;
-  readonly roles: readonly string[];
-}
-
 /** Who may answer an approval, how many are needed, and until when. */
 export interface ApprovalTerms {
   /** One of these roles; empty means any operator. */
