@@ -45,8 +45,8 @@ export function frozenCopy(value: unknown): unknown {
  * A frozen copy of plain data as a JSON object, with every text passed through `redact`.
  * @throws {TypeError} as `canonicalJson` does.
  */
-export function jsonCopy(value: object, redact: (text: string) => string): JsonObject;
-export function jsonCopy(value: object, redact: (text: string) => string): unknown {
+export function jsonCopy(value: object, redact?: (text: string) => string): JsonObject;
+export function jsonCopy(value: object, redact: (text: string) => string = unchanged): unknown {
   return copy(value, 0, redact);
 }
 

@@ -2,7 +2,9 @@
 // in time or to answer truthfully; `governed-call.ts` checks whatever comes back.
 
 import type { Permit } from './governed-call.ts';
+import type { Beside } from './ledger-entry.ts';
 import type { CallLimits } from './limits.ts';
+import type { Redact } from './redactor.ts';
 import type {
   Action,
   Answer,
@@ -119,6 +121,8 @@ export interface LedgerEntry {
     | 'policy-rejected'
     | 'labels-cleared'
     | 'run-started'
+    | 'run-continued'
+    | 'model-answered'
     | 'run-ended'
     | 'call-refused'
     | 'preview-intended'
@@ -128,8 +132,13 @@ export interface LedgerEntry {
     | 'approval-continued'
     | 'approval-claimed'
     | 'call-intended'
-    | 'call-finished';
+    | 'call-finished'
+    | 'ledger-pruned'
+    | 'salt-revealed'
+    | 'salts-destroyed';
   readonly body: JsonObject;
+  /** What goes to disk together with it; see `ledgerEntry`. Absent where there is nothing. */
+  readonly beside?: Beside;
 }
 
 /** Proof that an entry is on disk. */
@@ -204,7 +213,7 @@ export interface CallPorts {
   readonly executors: { readonly [kind in SandboxKind]: Executor };
   readonly changes: Changes;
   /** Replaces the values of secrets; applied to everything that reaches the ledger or the model. */
-  readonly redact: (text: string) => string;
+  readonly redact: Redact;
   /** Names this process in intents, so that a later start can tell which calls were interrupted. */
   readonly instance: string;
   readonly limits: CallLimits;

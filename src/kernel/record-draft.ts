@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { canonicalJson } from './canonical.ts';
+import { nothingBeside } from './ledger-entry.ts';
 import type { LedgerEntry } from './ports.ts';
 import type { ClosedStep, RecordDraft } from './store.ts';
 import type { Json, JsonObject } from './types.ts';
@@ -12,10 +13,10 @@ import type { Json, JsonObject } from './types.ts';
  * object do not reach the ledger.
  * @throws {TypeError} if the entry cannot be recorded.
  */
-export function draftRecord({ type, body }: LedgerEntry, at: number): RecordDraft {
+export function draftRecord({ type, body, beside = nothingBeside }: LedgerEntry, at: number): RecordDraft {
   if (!/^[a-z][a-z-]{0,63}$/.test(type)) throw new TypeError(`could not record \`${type}\`: it is not a record type`);
   if (!Number.isSafeInteger(at) || at < 0) throw new TypeError(`could not record at \`${at}\`: it is not a time`);
-  return { type, at, body: canonicalJson(body), ...searchKeys(body), ...stepOf(type, body) };
+  return { type, at, body: canonicalJson(body), ...searchKeys(body), ...stepOf(type, body), beside };
 }
 
 /** The keys of a record body: `run` (or its caller's), `call` and `digest`. */

@@ -4,6 +4,7 @@
 // What always holds: a promise that resolves means "on disk"; one that rejects means "stop". Several processes may use
 // one store; each write is one transaction that links from the last record of that moment.
 
+import type { Beside } from './ledger-entry.ts';
 import type { LabelMark, RuleUses } from './ports.ts';
 import type { AnswerScope, JsonObject, Question } from './types.ts';
 
@@ -27,6 +28,38 @@ export interface RecordDraft {
   /** Name of the step this record begins (a run, a call's effect), which stays open until a record closes it. */
   readonly opens: string | null;
   readonly closes: ClosedStep | null;
+  /** What goes to disk in the same transaction. */
+  readonly beside: Beside;
+}
+
+/** A long output that lies beside records, or lay there. */
+export interface StoredOutput {
+  readonly sha256: string;
+  /** Of its UTF-8 text. */
+  readonly bytes: number;
+  /** Null once it was taken away. Whoever reads it holds it against the hash. */
+  readonly text: string | null;
+  /** When it was taken away, in milliseconds since the epoch. */
+  readonly goneAt: number | null;
+}
+
+/** The salt of a commitment, or that there was one. */
+export interface StoredSalt {
+  readonly salt: Buffer | null;
+  readonly goneAt: number | null;
+}
+
+/** What lies beside records of before these moments (milliseconds since the epoch); 0 for nothing. */
+export interface BesideAge {
+  readonly outputs: number;
+  readonly salts: number;
+}
+
+/** How much lies beside the records. */
+export interface BesideCount {
+  readonly outputs: number;
+  readonly outputBytes: number;
+  readonly salts: number;
 }
 
 /** The step a record ends: the one that record `seq` opened, or where that is null the oldest open one of that name. */
@@ -124,6 +157,18 @@ export interface Store extends RuleUses {
   appendIfOpen(seq: number, draft: RecordDraft): Promise<LedgerHead | null>;
   /** The records that opened a step nobody has closed, oldest first. */
   openSteps(limit: number): Promise<readonly LedgerRow[]>;
+  /** The output of this hash; null if none was ever stored. */
+  output(sha256: string): Promise<StoredOutput | null>;
+  /** A page of outputs by hash, also those that are gone; `after` is the last one of the page before, or ''. */
+  outputs(after: string, limit: number): Promise<readonly StoredOutput[]>;
+  /** The salt of this commitment; null if there never was one. */
+  salt(commitment: string): Promise<StoredSalt | null>;
+  /** How much there is that is as old. */
+  countBeside(age: BesideAge): Promise<BesideCount>;
+  /** Takes away what is as old, together with the record that says so; no byte of it stays in the database. */
+  pruneBeside(age: BesideAge, record: RecordDraft): Promise<LedgerHead>;
+  /** Destroys salts together with the record that says so; no byte of them stays in the database. */
+  destroySalts(commitments: readonly string[], record: RecordDraft): Promise<LedgerHead>;
   /** The last record, or null in an empty ledger. */
   head(): Promise<LedgerHead | null>;
   /** One page of records; may be shorter than `limit` where they are large, and empty only when there are no more. */

@@ -2,10 +2,21 @@
 // its own. Commits are on disk (`synchronous=FULL`) before anybody hears of them. Any number of processes may open it.
 
 import { chmod, open } from 'node:fs/promises';
-import type { LedgerHead, LinkRecord, Store } from '../kernel/store.ts';
+import type { LedgerHead, LinkRecord, RecordDraft, Store } from '../kernel/store.ts';
 import { headOf } from './batch-rows.ts';
+import {
+  besideBytes,
+  countBeside,
+  destroySalts,
+  isNothing,
+  putBeside,
+  readOutput,
+  readOutputs,
+  readSalt,
+  takeAway,
+} from './beside.ts';
 import { type Planned, startCommits, type View, type Write } from './commit-batch.ts';
-import { openConnection } from './connection.ts';
+import { openConnection, type Statement } from './connection.ts';
 import { addMark, dropMarks, readMarks, readMarksVersion } from './label-marks.ts';
 import { parseQuestion } from './question-document.ts';
 import { readRecords, recordColumns, rowOf } from './read-records.ts';
@@ -75,18 +86,30 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
         ...wanted,
         fail: reject,
         plan(view) {
-          const { result, ...planned } = plan(view);
+          const { result, record = null, also = [], ...planned } = plan(view);
           return {
-            record: null,
+            record,
             question: null,
             uses: [],
-            also: [],
+            also: record === null ? also : [...putBeside(record.beside, record.at), ...also],
             ...planned,
             settle: (head) => resolve(result(head)),
           };
         },
       });
     });
+
+  /** Writes a record together with what it takes away, and overwrites what was written of that before. */
+  const forget = async (record: RecordDraft, also: readonly Statement[]): Promise<LedgerHead> => {
+    const place = await write({ bytes: bytesOf(record), locks: true }, () => ({
+      record,
+      also,
+      result: (head) => head ?? genesis,
+    }));
+    // The log of recent writes still has the pages as they were. Another process that reads may keep it from being emptied.
+    await reader.all('PRAGMA wal_checkpoint(TRUNCATE)');
+    return place;
+  };
 
   const read = async <T>(reading: () => Promise<T>): Promise<T> => {
     if (isClosed) throw new StoreError(`could not read the database \`${path}\`: it was closed`);
@@ -99,13 +122,13 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
 
   return {
     append: (draft) =>
-      write({ bytes: draft.body.length }, () => ({
+      write({ bytes: bytesOf(draft), locks: !isNothing(draft.beside) }, () => ({
         record: draft,
         // INVARIANT: a write with a record is settled with that record's place.
         result: (head) => head ?? genesis,
       })),
     appendIfOpen: (seq, draft) =>
-      write({ openSeq: seq, bytes: draft.body.length }, (view) => ({
+      write({ openSeq: seq, bytes: bytesOf(draft) }, (view) => ({
         record: view.isOpen(seq) ? draft : null,
         result: (head) => head,
       })),
@@ -145,6 +168,12 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
         const sql = `SELECT ${recordColumns} FROM records WHERE seq IN (SELECT seq FROM open_steps) ORDER BY seq LIMIT ?`;
         return (await reader.all(sql, limit)).map(rowOf);
       }),
+    output: (sha256) => read(() => readOutput(reader, sha256)),
+    outputs: (after, limit) => read(() => readOutputs(reader, after, limit)),
+    salt: (commitment) => read(() => readSalt(reader, commitment)),
+    countBeside: (age) => read(() => countBeside(reader, age)),
+    pruneBeside: (age, record) => forget(record, takeAway(age, record.at)),
+    destroySalts: (commitments, record) => forget(record, [destroySalts(commitments, record.at)]),
     head: () =>
       read(async () => headOf((await reader.all('SELECT seq, hash FROM records ORDER BY seq DESC LIMIT 1'))[0])),
     records: (query) => read(() => readRecords(reader, query, limits.pageBytes)),
@@ -182,12 +211,17 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
   };
 }
 
+/** What a record takes in the queue. */
+const bytesOf = ({ body, beside }: RecordDraft): number => body.length + besideBytes(beside);
+
 async function openBoth(path: string, limits: StoreLimits) {
   try {
     await makePrivate(path);
     const writer = await openConnection(path, limits.busyMs);
     try {
       await prepareSchema(writer, path, limits.busyMs);
+      // What is deleted is overwritten.
+      await writer.all('PRAGMA secure_delete = ON');
       await writer.all(`PRAGMA max_page_count = ${limits.filePages}`);
       const reader = await openConnection(path, limits.busyMs);
       await reader.script('PRAGMA query_only = ON');

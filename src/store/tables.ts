@@ -49,13 +49,20 @@ CREATE INDEX rule_uses_rule ON rule_uses (policy, rule, at);
 `;
 
 /**
- * What came with version 3: questions are found by the call that asked, so that it can go on waiting after a restart.
+ * What came with version 3: questions are found by the call that asked, so that it can go on waiting after a restart. Long
+ * outputs and the salts of commitments lie beside the records; one that was taken away leaves its row.
  */
 const version3 = `
 ALTER TABLE questions ADD COLUMN run TEXT;
 ALTER TABLE questions ADD COLUMN call TEXT;
 UPDATE questions SET run = document ->> '$.question.caller.run', call = document ->> '$.question.callId';
 CREATE INDEX questions_call ON questions (run, call);
+CREATE TABLE outputs (
+  sha256 TEXT PRIMARY KEY, bytes INTEGER NOT NULL, at INTEGER NOT NULL, deflated BLOB, gone_at INTEGER
+) STRICT;
+CREATE INDEX outputs_at ON outputs (at) WHERE deflated IS NOT NULL;
+CREATE TABLE salts (commitment TEXT PRIMARY KEY, salt BLOB, at INTEGER NOT NULL, gone_at INTEGER) STRICT;
+CREATE INDEX salts_at ON salts (at) WHERE salt IS NOT NULL;
 `;
 
 /** What each version adds to the one before it, the first to an empty database. */

@@ -28,3 +28,11 @@ test('a secret is found wherever it stands in base64, in hex, percent-encoded an
   expect(redact(JSON.stringify({ secret }))).toBe('{"secret":"[secret]"}');
   expect(redact(Buffer.from(`x-access-token:${secret}`).toString('base64'))).toMatch(/^eC1hY2Nlc3MtdG9rZW46\[secret\]/);
 });
+
+test('secrets that overlap go together, so that the rest of neither stays', () => {
+  const redact = createRedactor(['abcdefgh', 'efghijkl']);
+  const cuts: string[] = [];
+  expect(redact('xabcdefghijklx abcdefgh', (part) => void cuts.push(part))).toBe('x[secret]x [secret]');
+  expect(cuts).toEqual(['abcdefghijkl', 'abcdefgh']);
+  expect(createRedactor(['aaaaaaaa'])('a'.repeat(13))).toBe('[secret]');
+});

@@ -1,9 +1,13 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
+import { commitTo } from '../../src/kernel/commitment.ts';
 import { versions } from '../../src/store/tables.ts';
 import { storeConformance } from '../conformance/store.ts';
+import { storeBesideConformance } from '../conformance/store-beside.ts';
 import {
   draftOf,
   intrude,
@@ -15,14 +19,27 @@ import {
 
 const pageBytes = 200_000;
 
-storeConformance(
-  'SQLite',
-  async () => {
-    const { path, store } = await temporaryStore({ pageBytes });
-    return { store, another: () => openStore(path, { pageBytes }) };
-  },
-  pageBytes,
-);
+const open = async () => {
+  const { path, store } = await temporaryStore({ pageBytes });
+  return { store, another: () => openStore(path, { pageBytes }) };
+};
+
+storeConformance('SQLite', open, pageBytes);
+storeBesideConformance('SQLite', open);
+
+test('no byte of a destroyed salt or a pruned output stays in the files', async () => {
+  const { path, store } = await temporaryStore();
+  const committed = commitTo('a value');
+  const text = randomBytes(3_000).toString('base64');
+  await store.append(draftOf({}, { beside: { salts: [committed], output: { sha256: 'h', text } } }));
+  const files = () => Buffer.concat([path, `${path}-wal`].map((file) => readFileSync(file)));
+  const marks = [committed.salt, deflateRawSync(text, { level: 1 }).subarray(100, 140)];
+  expect(marks.map((mark) => files().includes(mark))).toEqual([true, true]);
+  await store.destroySalts([committed.commitment], draftOf({}));
+  expect(marks.map((mark) => files().includes(mark))).toEqual([false, true]);
+  await store.pruneBeside({ outputs: Number.MAX_SAFE_INTEGER, salts: 0 }, draftOf({}));
+  expect(marks.map((mark) => files().includes(mark))).toEqual([false, false]);
+});
 
 test('a database of a newer version is refused and left as it is', async () => {
   const { path, store } = await temporaryStore();
@@ -175,7 +192,7 @@ test('a damaged question row says so and disturbs no other write', async () => {
   const { path, store } = await temporaryStore();
   await store.addQuestion(pendingOf('q1'), draftOf({}));
   await (await intrude(path)).run("UPDATE questions SET state = 'approved'");
-  const change = store.changeQuestion('q1', () => ({ next: null, record: null, result: null }));
+  const change = store.changeQuestion('q1', () => ({ next: null, record: null, result: () => null }));
   const beside = store.append(draftOf({}));
   await expect(change).rejects.toThrow(/could not read approval `q1`: its row is damaged/);
   await expect(store.question('q1')).rejects.toThrow(/its row is damaged/);
