@@ -16,6 +16,7 @@ import { contentsOf } from '../policy/classify/contents.ts';
 import { type FollowedFiles, followPolicy } from '../policy/follow-policy.ts';
 import { createContainerExecutor, sweepLeftovers, usualSandboxImage } from '../sandbox/container.ts';
 import { createEgress } from '../sandbox/egress/egress.ts';
+import { createUnfinishedFiles } from '../sandbox/files/unfinished-files.ts';
 import { createIsolateExecutor } from '../sandbox/isolate.ts';
 import { createChangeStore } from '../sandbox/preview/change-store.ts';
 import { createInstance, isInstanceAlive } from '../store/instance.ts';
@@ -70,13 +71,16 @@ export async function openKernel(
   const { approvals, answer } = openApprovals(store, settings, instance, redact);
   const { socketPath } = settings.docker;
   const privateDirectories = [realpathSync(settings.home)];
-  const changes = createChangeStore({ directory: join(settings.home, 'previews'), instance, privateDirectories });
+  const unfinished = createUnfinishedFiles(join(settings.home, 'unfinished'), instance);
+  const previews = join(settings.home, 'previews');
+  const changes = createChangeStore({ directory: previews, instance, privateDirectories, unfinished });
   const isolate = createIsolateExecutor({
     tools,
     nodePath: process.execPath,
     processesMax: isolateProcessesMax,
     privateDirectories,
     changes,
+    unfinished,
   });
   const image = settings.config.sandboxImage ?? usualSandboxImage;
   const egress = createEgress({ clock: systemClock, secrets: keptSecrets(settings.secrets) });
@@ -102,6 +106,7 @@ export async function openKernel(
   const swept = Promise.all([
     sweepLeftovers({ socketPath, clock: systemClock, isInstanceAlive }),
     changes.sweep(isInstanceAlive),
+    unfinished.sweep(isInstanceAlive),
   ]);
   return {
     ports: {
@@ -133,6 +138,7 @@ export async function openKernel(
       await policies.close();
       await Promise.all([isolate.close(), container.close(), swept, ...expected]);
       await changes.close();
+      await unfinished.close();
       await store.close();
     },
   };

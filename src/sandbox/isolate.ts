@@ -11,6 +11,8 @@ import { failedPreview } from '../kernel/preview.ts';
 import type { Outcome, SealedAction, Tool } from '../kernel/types.ts';
 import { createFetcher, type ResolveName, resolveName } from './fetch.ts';
 import { compileFileAccess } from './files/file-access.ts';
+import { noNotes, type UnfinishedFiles } from './files/unfinished-files.ts';
+import { createWriteText } from './files/write-text.ts';
 import { type CallFacts, gatherFacts } from './isolate/call-facts.ts';
 import { createHostCalls, type HostCalls } from './isolate/host-calls.ts';
 import { createIsolatePool, type IsolatePool } from './isolate/pool.ts';
@@ -31,6 +33,8 @@ export interface IsolateOptions {
   readonly privateDirectories: readonly string[];
   /** Where previews leave what they changed; without it there are none. */
   readonly changes?: ChangeStore;
+  /** Where it is noted what is being written; nowhere unless said otherwise. */
+  readonly unfinished?: UnfinishedFiles;
   /** Names to addresses; the system's resolver unless a test brings its own. */
   readonly resolve?: ResolveName;
 }
@@ -129,7 +133,8 @@ async function executeSealed(
       const privateDirectories = await everyName(options.privateDirectories);
       const access = compileFileAccess(grants, action.workspace, privateDirectories);
       const fetcher = createFetcher(grants, options.resolve ?? resolveName);
-      return createHostCalls(access, fetcher, facts, over.signal, pending);
+      const writeText = pending?.write ?? createWriteText(options.unfinished ?? noNotes);
+      return createHostCalls(access, fetcher, facts, over.signal, writeText, pending);
     });
     const end = await lendAndRun(pool, job, hostCalls, startWall, over.signal);
     // No new effect begins now; one that began gets a moment to end, so that its end is known.

@@ -6,7 +6,7 @@ import type { SoakReport } from './run-soak.ts';
 /** Faults that are spelled out; of a broken kernel there are thousands. */
 const faultsMax = 50;
 
-export function figuresText({ ended, seconds, kernels, kills, gauges, halfWritten, faults }: SoakReport): string {
+export function figuresText({ ended, seconds, kernels, kills, gauges, faults }: SoakReport): string {
   const names = [...new Set(ended.map(({ call }) => call.kind))].sort();
   const rows = names.map((name) => {
     const mine = ended.filter(({ call }) => call.kind === name);
@@ -26,7 +26,6 @@ export function figuresText({ ended, seconds, kernels, kills, gauges, halfWritte
     `heap MiB of the kernel that was spared: ${gauges.map(({ heapBytes }) => inMiB(heapBytes)).join('  ')}`,
     `RSS MiB: ${gauges.map(({ rssBytes }) => inMiB(rssBytes)).join('  ')}`,
     `open files: ${gauges.map(({ files }) => files).join('  ')}`,
-    `temporary files left by writes that were cut off: ${halfWritten}`,
     ...faults.slice(0, faultsMax).map((fault) => `FAULT ${fault}`),
     faults.length === 0 ? 'nothing is wrong' : `${faults.length} faults`,
     '',

@@ -1,5 +1,5 @@
-// What kernels left on this machine, seen from outside: containers, processes, mounts, directories, temporary files, and
-// files in the workspace that no call was to make.
+// What kernels left on this machine, seen from outside: containers, processes, mounts, directories, temporary files, notes,
+// and files in the workspace that no call was to make.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -32,15 +32,9 @@ export async function leftovers(place: SoakPlace, pids: readonly number[]): Prom
     ...mounts.map((line) => `the mount ${line}`),
     ...entriesOf(place.temporary).map((name) => `the temporary file ${name}`),
     ...droppedPreviews(join(place.home, 'previews')).map((name) => `the preview ${name}`),
+    ...entriesOf(join(place.home, 'unfinished')).map((name) => `the note of unfinished files ${name}`),
   ];
 }
-
-/** What a write is made in before it appears; docs/tools.md says that one may stay where the kernel died in the middle. */
-const temporaryName = /(^|\/)\.[0-9a-f]{18}\.tmp$/;
-
-/** How many files of that kind are left in the workspace. */
-export const halfWrittenFiles = ({ workspace }: SoakPlace): number =>
-  readdirSync(workspace, { recursive: true, encoding: 'utf8' }).filter((path) => temporaryName.test(path)).length;
 
 /** What the workspace holds and no call was to leave there: files, and lines in the files that calls share. */
 export function strays(place: SoakPlace, calls: readonly PlannedCall[]): readonly string[] {
@@ -57,7 +51,7 @@ export function strays(place: SoakPlace, calls: readonly PlannedCall[]): readonl
     return now.filter((line) => !before.has(line)).map((line) => `${file}: ${line}`);
   });
   return [
-    ...found.filter((path) => !files.has(path) && !temporaryName.test(path)).map((path) => `the stray file ${path}`),
+    ...found.filter((path) => !files.has(path)).map((path) => `the stray file ${path}`),
     ...foundLines.filter((line) => !lines.has(line)).map((line) => `the stray line ${line}`),
   ];
 }

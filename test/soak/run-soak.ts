@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { type EndedCall, faultsOf, recordedCalls } from './check-ends.ts';
 import { growthFaults } from './growth.ts';
-import { halfWrittenFiles, leftovers, strays } from './leftovers.ts';
+import { leftovers, strays } from './leftovers.ts';
 import type { Gauge } from './messages.ts';
 import { planCalls } from './planned-calls.ts';
 import { randomFrom } from './random.ts';
@@ -34,8 +34,6 @@ export interface SoakReport {
   readonly kills: Readonly<Kills>;
   /** Of the kernel that was spared, each time no call was running. */
   readonly gauges: readonly Gauge[];
-  /** Files that writes left which the death of the kernel cut off. */
-  readonly halfWritten: number;
   /** Broken promises; empty if all held. */
   readonly faults: readonly string[];
 }
@@ -85,14 +83,9 @@ export async function runSoak({ calls: count, callsPerKill, seed, tell }: SoakOp
   const faults = [...(await closingFaults(place, kernel)), ...growthFaults(gauges)];
   faults.push(...(await ledgerFaults(place)), ...strays(place, calls).map((what) => `the workspace has ${what}`));
   faults.push(...faultsOf(ended, await recordedCalls(exportedLines(place)), place.workspace));
-  const halfWritten = halfWrittenFiles(place);
-  const interrupted = ended.filter(({ call, end }) => call.trace !== null && end.outcome === 'interrupted').length;
-  if (halfWritten > interrupted) {
-    faults.push(`${halfWritten} writes left a temporary file, and only ${interrupted} were interrupted`);
-  }
   if (faults.length === 0) place.remove();
   else tell(`what is wrong lies in ${place.root}`);
-  return { ended, seconds, kernels: kernel.pids.length, kills: trouble.kills, gauges, halfWritten, faults };
+  return { ended, seconds, kernels: kernel.pids.length, kills: trouble.kills, gauges, faults };
 }
 
 /** The kernel of now closes and leaves nothing of its own; the next start sweeps what was left by those that were killed. */

@@ -9,7 +9,7 @@ import { type FileAccess, FileRefused } from '../files/file-access.ts';
 import { listDirectory } from '../files/list-directory.ts';
 import { openChecked } from '../files/open-checked.ts';
 import { partBytesMax, partOfBytes, readText } from '../files/read-text.ts';
-import { writeText } from '../files/write-text.ts';
+import type { WriteText } from '../files/write-text.ts';
 import type { PendingWrites } from '../preview/pending-writes.ts';
 import type { CallFacts, OpenEffect } from './call-facts.ts';
 
@@ -53,12 +53,13 @@ const request = z.union([
   ]),
 ]);
 
-/** The host functions of one call. After `signal` aborts no new effect begins. With `pending`, nothing is written. */
+/** The host functions of one call. After `signal` aborts no new effect begins. What is `pending` is read as if it were there. */
 export function createHostCalls(
   access: FileAccess,
   fetcher: Fetcher,
   facts: CallFacts,
   signal: AbortSignal,
+  writeText: WriteText,
   pending?: PendingWrites,
 ): HostCalls {
   const named = (absolute: string): string => {
@@ -122,7 +123,7 @@ export function createHostCalls(
       effect = facts.begin(`write ${named(absolute)}`);
     };
     try {
-      const written = await (pending?.write ?? writeText)(target, text, access, taking);
+      const written = await writeText(target, text, access, taking);
       const path = named(written.absolute);
       facts.wrote(path, written.bytes, written.sha256);
       effect?.isKnown();

@@ -3,7 +3,7 @@
 // somebody can compare what is there with what was to be there; all else that a dead process left is removed.
 
 import { randomBytes } from 'node:crypto';
-import { constants, lstatSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../kernel/checked.ts';
@@ -14,6 +14,7 @@ import type { ChangeSet, FileChange, Outcome, SealedAction } from '../../kernel/
 import { codeOf } from '../files/canonical-path.ts';
 import type { ChangeTools } from '../files/change-file.ts';
 import { compileFileAccess, FileRefused } from '../files/file-access.ts';
+import { noNotes, type UnfinishedFiles } from '../files/unfinished-files.ts';
 import { firstMismatch, putInPlace } from './put-in-place.ts';
 import { removeTree } from './remove-tree.ts';
 
@@ -33,7 +34,7 @@ export interface PreviewPlace {
 export interface ChangeStore extends Changes {
   begin(): Promise<PreviewPlace>;
   /** Removes what dead processes left, but not what a commit did not get to the end of. Never rejects. */
-  sweep(isInstanceAlive: (instance: string) => boolean): Promise<void>;
+  sweep(isInstanceAlive: (instance: string) => boolean, wanted: ReadonlySet<string>): Promise<void>;
   /** Removes what is left of this process, but not what a commit did not get to the end of. */
   close(): Promise<void>;
 }
@@ -45,6 +46,8 @@ export interface ChangeStoreOptions {
   readonly instance: string;
   /** Absolute canonical directories that no call reaches, whatever was granted. */
   readonly privateDirectories: readonly string[];
+  /** Where it is noted what is being written; nowhere unless said otherwise. */
+  readonly unfinished?: UnfinishedFiles;
 }
 
 /** How long what an interrupted commit left is kept: 30 days. */
@@ -54,7 +57,8 @@ const ownerFile = 'instance';
 const beganFile = 'commit-began';
 
 /** A store of changes; nothing is made before the first preview. */
-export function createChangeStore({ directory, instance, privateDirectories }: ChangeStoreOptions): ChangeStore {
+export function createChangeStore(options: ChangeStoreOptions): ChangeStore {
+  const { directory, instance, privateDirectories, unfinished = noNotes } = options;
   const own = new Set<string>();
   let last: Promise<unknown> = Promise.resolve();
   const placeOf = (id: string): string => {
@@ -72,12 +76,10 @@ export function createChangeStore({ directory, instance, privateDirectories }: C
     own.delete(id);
   };
   const toolsFor = ({ action, decision }: SealedAction, id: string): ChangeTools => {
-    const { workspace } = action;
-    const { uid, gid } = lstatSync(workspace);
     return {
-      access: compileFileAccess(decision.grants, workspace, [...privateDirectories, directory]),
+      access: compileFileAccess(decision.grants, action.workspace, [...privateDirectories, directory]),
       bytesOf: (sha256) => openKept(join(placeOf(id), 'bytes', sha256)),
-      newOwner: { uid, gid },
+      unfinished,
     };
   };
 
@@ -139,9 +141,9 @@ export function createChangeStore({ directory, instance, privateDirectories }: C
 
     discard: (id) => remove(id),
 
-    async sweep(isInstanceAlive) {
+    async sweep(isInstanceAlive, wanted) {
       for (const id of await readdir(directory).catch(() => [])) {
-        if (!/^[0-9a-f]{32}$/.test(id) || own.has(id)) continue;
+        if (!/^[0-9a-f]{32}$/.test(id) || own.has(id) || wanted.has(id)) continue;
         const owner = await readFile(join(directory, id, ownerFile), 'utf8').catch(() => '');
         if (owner !== '' && isInstanceAlive(owner)) continue;
         const began = await stat(join(directory, id, beganFile)).catch(() => undefined);

@@ -18,6 +18,7 @@ import type { FileState } from '../../../src/kernel/types.ts';
 import { type ChangeTools, changeFile } from '../../../src/sandbox/files/change-file.ts';
 import { compileFileAccess } from '../../../src/sandbox/files/file-access.ts';
 import { stateAt } from '../../../src/sandbox/files/file-state.ts';
+import { noNotes } from '../../../src/sandbox/files/unfinished-files.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'sallyport-change-')));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -28,7 +29,7 @@ mkdirSync(at('ws'));
 const tools: ChangeTools = {
   access: compileFileAccess({ ...noGrants, write: ['.'], exceptWrite: ['closed'] }, at('ws'), []),
   bytesOf: () => open(at('bytes')),
-  newOwner: undefined,
+  unfinished: noNotes,
 };
 const sha256 = createHash('sha256').update('new').digest('hex');
 const fresh: FileState = { kind: 'file', bytes: 3, sha256, mode: 0o640 };

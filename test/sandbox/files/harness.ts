@@ -8,7 +8,8 @@ import { compileFileAccess, type FileAccess } from '../../../src/sandbox/files/f
 import { listDirectory } from '../../../src/sandbox/files/list-directory.ts';
 import { openChecked } from '../../../src/sandbox/files/open-checked.ts';
 import { readText } from '../../../src/sandbox/files/read-text.ts';
-import { writeText } from '../../../src/sandbox/files/write-text.ts';
+import { noNotes } from '../../../src/sandbox/files/unfinished-files.ts';
+import { createWriteText } from '../../../src/sandbox/files/write-text.ts';
 
 export interface TestWorkspace extends Disposable {
   /** Canonical; `workspace` and `outside` lie in it. */
@@ -68,7 +69,7 @@ export async function lists(path: string, access: FileAccess): Promise<string> {
 /** The path that was written, or the refusal. */
 export async function writes(path: string, text: string, access: FileAccess): Promise<string> {
   try {
-    return (await writeText(path, text, access, () => {})).absolute;
+    return (await createWriteText(noNotes)(path, text, access, () => {})).absolute;
   } catch (error) {
     return `refused: ${error instanceof Error ? error.message : error}`;
   }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { compileFileAccess } from '../../../src/sandbox/files/file-access.ts';
+import { noNotes } from '../../../src/sandbox/files/unfinished-files.ts';
+import { createWriteText } from '../../../src/sandbox/files/write-text.ts';
 import { gatherFacts } from '../../../src/sandbox/isolate/call-facts.ts';
 import { createHostCalls, hostCallLimits } from '../../../src/sandbox/isolate/host-calls.ts';
 
@@ -14,7 +16,7 @@ function exchanging(bytesIn: number) {
     return { status: 200, headers: {}, body: '', bytes: bytesIn, isCut: false };
   };
   const access = compileFileAccess(nothing, '/nowhere', []);
-  const hostCalls = createHostCalls(access, fetcher, facts, new AbortController().signal);
+  const hostCalls = createHostCalls(access, fetcher, facts, new AbortController().signal, createWriteText(noNotes));
   return (text = '') => hostCalls(JSON.stringify(['fetch', { url: 'http://a.test/' }]), text);
 }
 
@@ -42,6 +44,7 @@ test('what is not a host call is refused in words, whatever it is', async () => 
     },
     gatherFacts(),
     new AbortController().signal,
+    createWriteText(noNotes),
   );
   for (const meta of ['', '{', 'null', '[]', '["none", {}]', '["stat"]', '["stat", {"path": 1}]', '['.repeat(200_000)])
     expect((await hostCalls(meta, '')).kind, meta.slice(0, 20)).toBe('refusal');
