@@ -16,6 +16,8 @@ export interface Reply {
   readonly digest: string;
   readonly reason: string;
   readonly scope: AnswerScope;
+  /** Which pattern of the question is accepted; 0 for none. */
+  readonly pattern: number;
   /** What proves it beyond the transport it came through: checked before it gets here, kept as it is. */
   readonly proof: JsonObject;
   /** With `edit`: the arguments it shall have. */
@@ -51,12 +53,12 @@ export function answered(
   if (current === null || person === undefined || refusal !== '') {
     return unchanged<Replied>({ kind: 'refused', because: refusal });
   }
-  const { kind, reason, scope, proof, args } = reply;
-  const answer: StoredAnswer = { person: person.id, kind, reason, at: moment.now, scope, proof, args };
+  const { kind, reason, scope, pattern, proof, args } = reply;
+  const answer: StoredAnswer = { person: person.id, kind, reason, at: moment.now, scope, pattern, proof, args };
   const answers = [...current.answers, answer];
   const missing = Math.max(0, current.question.sealed.decision.terms.count - approvers({ ...current, answers }).length);
   const state = stateAfter(kind, missing);
-  const said = { answer: kind, by: person.id, reason, scope, proof, args: args ?? undefined, state };
+  const said = { answer: kind, by: person.id, reason, scope, pattern, proof, args: args ?? undefined, state };
   return {
     next: { ...current, answers, state },
     record: answerRecord(current, said, moment),

@@ -45,7 +45,15 @@ export function openApprovals(
       const stored = await approvals.show(id);
       if (stored === null) throw new Error(`there is no question \`${id}\`: see \`sallyport approvals list\``);
       const { digest } = stored.question.sealed;
-      const reply = { kind, reason, digest, scope: { kind: 'once' }, proof: { kind: 'none' }, args: null } as const;
+      const reply = {
+        kind,
+        reason,
+        digest,
+        scope: { kind: 'once' },
+        pattern: 0,
+        proof: { kind: 'none' },
+        args: null,
+      } as const;
       const replied = await approvals.answer(id, reply, person);
       if (replied.kind === 'refused') throw new AnswerRefused(replied.because);
       return replied.missing;

@@ -131,6 +131,8 @@ export interface LedgerEntry {
     | 'approval-answered'
     | 'approval-continued'
     | 'approval-claimed'
+    | 'standing-revoked'
+    | 'rule-proposed'
     | 'call-intended'
     | 'call-finished'
     | 'ledger-pruned'

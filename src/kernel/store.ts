@@ -6,7 +6,7 @@
 
 import type { Beside } from './ledger-entry.ts';
 import type { LabelMark, RuleUses } from './ports.ts';
-import type { AnswerScope, JsonObject, Question } from './types.ts';
+import type { AnswerScope, Caller, JsonObject, Question } from './types.ts';
 
 /** The end of the chain: the last record's number and hash. */
 export interface LedgerHead {
@@ -115,6 +115,8 @@ export interface StoredAnswer {
   readonly reason: string;
   readonly at: number;
   readonly scope: AnswerScope;
+  /** Which pattern of the question was accepted; 0 for none. */
+  readonly pattern: number;
   /** What proves it beyond the transport it came through. */
   readonly proof: JsonObject;
   /** For `edit`: the arguments it shall have. */
@@ -138,6 +140,43 @@ export interface QuestionChange<T> {
   readonly record: RecordDraft | null;
   /** Handed back once all of it is durable; it is told the place of the record. */
   readonly result: (place: LedgerHead | null) => T;
+}
+
+/** An approval that reaches further than the one call it was given to. */
+export interface StandingApproval {
+  readonly id: string;
+  /** The question that it was given to. */
+  readonly question: string;
+  readonly state: 'open' | 'used' | 'revoked' | 'over';
+  readonly tool: string;
+  readonly args: JsonObject;
+  readonly reach: StandingReach;
+  /** Those who gave it, with what they said. */
+  readonly answers: readonly StoredAnswer[];
+  /** Null for any number. */
+  readonly usesLeft: number | null;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly until: number;
+}
+
+/** What later calls are held against. */
+export interface StandingReach {
+  /** Of the very action. */
+  readonly digest: string;
+  /** Digest over everything but the words of the command; empty where no pattern was accepted. */
+  readonly family: string;
+  /** The words that the command begins with; none where no pattern was accepted. */
+  readonly words: readonly string[];
+  /** Whoever asks later must be the same, with no label more than people saw. */
+  readonly caller: Pick<Caller, 'agent' | 'session' | 'requestedBy' | 'sender' | 'channel' | 'labels'>;
+  readonly inputs: readonly string[];
+}
+
+/** A change of a question, of standing approvals, or both. */
+export interface StandingChange<T> extends QuestionChange<T> {
+  /** As they shall be; those that are not here stay. */
+  readonly standing: readonly StandingApproval[];
 }
 
 export interface QuestionQuery {
@@ -181,6 +220,13 @@ export interface Store extends RuleUses {
    */
   changeQuestion<T>(id: string, change: (current: StoredQuestion | null) => QuestionChange<T>): Promise<T>;
   question(id: string): Promise<StoredQuestion | null>;
+  /** As `changeQuestion`; `change` sees the standing approvals that are open as well. Null where it is about those alone. */
+  changeStanding<T>(
+    id: string | null,
+    change: (current: StoredQuestion | null, open: readonly StandingApproval[]) => StandingChange<T>,
+  ): Promise<T>;
+  /** Standing approvals, newest first. */
+  standing(limit: number): Promise<readonly StandingApproval[]>;
   /** Newest first. */
   questions(query: QuestionQuery): Promise<readonly StoredQuestion[]>;
   /** Adds marks; what is marked so already is not added again, and times that touch are joined. */

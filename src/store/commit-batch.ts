@@ -2,10 +2,11 @@
 // commit. What always holds: either the whole batch is on disk and each write hears its result, or nothing is and each
 // hears why. A write that fails by itself (it threw, its step is closed) leaves the others alone.
 
-import type { LedgerHead, LinkRecord, RecordDraft, StoredQuestion } from '../kernel/store.ts';
+import type { LedgerHead, LinkRecord, RecordDraft, StandingApproval, StoredQuestion } from '../kernel/store.ts';
 import { headOf, insertRecords, type Linked, putQuestions, readSeen, type Seen } from './batch-rows.ts';
 import type { Connection, Statement } from './connection.ts';
 import { addUses, countOf, type RuleUse, readUses, type UsesSeen, type WantedUses } from './rule-uses.ts';
+import { putStanding, readOpenStanding } from './standing-rows.ts';
 import { codeOf } from './store-error.ts';
 import type { Queued } from './write-queue.ts';
 
@@ -15,6 +16,8 @@ export interface View {
   isOpen(seq: number): boolean;
   /** Uses of a rule after `since`. */
   uses(wanted: WantedUses): number;
+  /** Standing approvals that are open. */
+  standing(): readonly StandingApproval[];
 }
 
 /** What a write turned out to do. */
@@ -22,6 +25,7 @@ export interface Planned {
   readonly record: RecordDraft | null;
   readonly question: StoredQuestion | null;
   readonly uses: readonly RuleUse[];
+  readonly standing: readonly StandingApproval[];
   /** Further statements of the same transaction, after everything else. */
   readonly also: readonly Statement[];
   /** Called after the commit, with the record's place in the chain if there is one. */
@@ -33,6 +37,8 @@ export interface Write extends Queued {
   readonly questionId: string | null;
   readonly openSeq: number | null;
   readonly wantedUses: readonly WantedUses[];
+  /** True if it wants to see the standing approvals. */
+  readonly wantsStanding: boolean;
   /** True if it needs the write lock for more than appending a record. */
   readonly locks: boolean;
   plan(view: View): Planned;
@@ -54,7 +60,7 @@ export function startCommits(
   /** Records alone go in as one statement. If another process was here meanwhile, their numbers are taken. */
   const commitAlone = async (batch: readonly Write[], head: LedgerHead): Promise<Batch | null> => {
     try {
-      const planned = planBatch(batch, nothingSeen, [], link, head);
+      const planned = planBatch(batch, nothingSeen, [], [], link, head);
       await insertRecords(writer, planned.records);
       return planned;
     } catch (error) {
@@ -71,7 +77,8 @@ export function startCommits(
         writer,
         batch.flatMap(({ wantedUses }) => wantedUses),
       );
-      const planned = planBatch(batch, await readSeen(writer, batch), usesSeen, link, headOf(last) ?? genesis);
+      const open = batch.some(({ wantsStanding }) => wantsStanding) ? await readOpenStanding(writer) : [];
+      const planned = planBatch(batch, await readSeen(writer, batch), usesSeen, open, link, headOf(last) ?? genesis);
       await insertRecords(writer, planned.records);
       await putQuestions(writer, planned.questions);
       await addUses(writer, planned.uses);
@@ -116,6 +123,7 @@ function planBatch(
   batch: readonly Write[],
   seen: Seen,
   usesSeen: UsesSeen,
+  openSeen: readonly StandingApproval[],
   link: LinkRecord,
   start: LedgerHead,
 ): Batch {
@@ -124,17 +132,20 @@ function planBatch(
   const further: Statement[] = [];
   const settled: (() => void)[] = [];
   const changed = new Map<string, StoredQuestion>();
+  const standingNow = new Map(openSeen.map((one) => [one.id, one]));
   const view: View = {
     question: (id) => changed.get(id) ?? seen.questions.get(id)?.() ?? null,
     isOpen: (seq) => seen.open.has(seq),
     uses: (wanted) => countOf(wanted, usesSeen, used),
+    standing: () => [...standingNow.values()].filter(({ state }) => state === 'open'),
   };
   let head = start;
   for (const write of batch) {
     try {
-      const { record, question, uses, also, settle } = write.plan(view);
+      const { record, question, uses, standing, also, settle } = write.plan(view);
       used.push(...uses);
-      further.push(...also);
+      for (const one of standing) standingNow.set(one.id, one);
+      further.push(...also, ...standing.map(putStanding));
       if (record === null) {
         settled.push(() => settle(null));
       } else {

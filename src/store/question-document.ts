@@ -16,7 +16,7 @@ const states: readonly QuestionState[] = [
   'consumed',
 ];
 
-const plainAnswer = { scope: { kind: 'once' }, proof: { kind: 'none' }, args: null } as const;
+const plainAnswer = { scope: { kind: 'once' }, pattern: 0, proof: { kind: 'none' }, args: null } as const;
 
 /** The document of a question. */
 export const questionDocument = (stored: StoredQuestion): string => JSON.stringify(stored);

@@ -22,6 +22,7 @@ import { parseQuestion } from './question-document.ts';
 import { readRecords, recordColumns, rowOf } from './read-records.ts';
 import { countOf, readUses, windowOf } from './rule-uses.ts';
 import { prepareSchema } from './schema.ts';
+import { readStanding } from './standing-rows.ts';
 import { StoreError, storeError } from './store-error.ts';
 import { type QueueLimits, startWriteQueue } from './write-queue.ts';
 
@@ -68,7 +69,7 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
 
   /** Puts a write into the queue; `plan` decides inside the transaction, and its result comes back once durable. */
   const write = <T>(
-    wanted: Partial<Pick<Write, 'questionId' | 'openSeq' | 'wantedUses' | 'locks' | 'bytes'>>,
+    wanted: Partial<Pick<Write, 'questionId' | 'openSeq' | 'wantedUses' | 'wantsStanding' | 'locks' | 'bytes'>>,
     plan: (view: View) => Partial<Omit<Planned, 'settle'>> & { readonly result: (head: LedgerHead | null) => T },
   ): Promise<T> =>
     new Promise((resolve, reject) => {
@@ -81,6 +82,7 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
         questionId: null,
         openSeq: null,
         wantedUses: [],
+        wantsStanding: false,
         locks: false,
         bytes,
         ...wanted,
@@ -91,6 +93,7 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
             record,
             question: null,
             uses: [],
+            standing: [],
             also: record === null ? also : [...putBeside(record.beside, record.at), ...also],
             ...planned,
             settle: (head) => resolve(result(head)),
@@ -143,6 +146,13 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
         if (next !== null && next.question.id !== id) throw new StoreError('could not change an approval into another');
         return { record, question: next, result };
       }),
+    changeStanding: (id, change) =>
+      write({ questionId: id, wantsStanding: true, locks: true }, (view) => {
+        const { next, record, result, standing } = change(id === null ? null : view.question(id), view.standing());
+        if (next !== null && next.question.id !== id) throw new StoreError('could not change an approval into another');
+        return { record, question: next, standing, result };
+      }),
+    standing: (limit) => read(() => readStanding(reader, limit)),
     count: (useLimits, now) =>
       read(async () => {
         const wanted = useLimits.map((limit) => windowOf(limit, now));

@@ -63,6 +63,8 @@ CREATE TABLE outputs (
 CREATE INDEX outputs_at ON outputs (at) WHERE deflated IS NOT NULL;
 CREATE TABLE salts (commitment TEXT PRIMARY KEY, salt BLOB, at INTEGER NOT NULL, gone_at INTEGER) STRICT;
 CREATE INDEX salts_at ON salts (at) WHERE salt IS NOT NULL;
+CREATE TABLE standing_approvals (id TEXT PRIMARY KEY, state TEXT NOT NULL, at INTEGER NOT NULL, document TEXT NOT NULL) STRICT;
+CREATE INDEX standing_approvals_state ON standing_approvals (state, at);
 `;
 
 /** What each version adds to the one before it, the first to an empty database. */

@@ -8,6 +8,7 @@ import { commitTo } from '../../src/kernel/commitment.ts';
 import { versions } from '../../src/store/tables.ts';
 import { storeConformance } from '../conformance/store.ts';
 import { storeBesideConformance } from '../conformance/store-beside.ts';
+import { storeStandingConformance } from '../conformance/store-standing.ts';
 import {
   draftOf,
   intrude,
@@ -26,6 +27,7 @@ const open = async () => {
 
 storeConformance('SQLite', open, pageBytes);
 storeBesideConformance('SQLite', open);
+storeStandingConformance('SQLite', open);
 
 test('no byte of a destroyed salt or a pruned output stays in the files', async () => {
   const { path, store } = await temporaryStore();
