@@ -1,7 +1,7 @@
 // The container sandbox: one container per call, holding what the permit grants and nothing else, used once. Order: redeem,
 // plan, take a container that waits for such a call or make one, run, see what was made. INVARIANT: whatever goes wrong
 // before the job was sent is `failed` with nothing run; when an outcome is known nothing of the call runs any more, and its
-// container is being removed.
+// container is removed at the next quiet moment.
 
 import { join } from 'node:path';
 import { messageOf } from '../kernel/checked.ts';
@@ -17,10 +17,8 @@ import type { Identity } from './container/identity.ts';
 import { initPath } from './container/init-binary.ts';
 import { createContainerMaker } from './container/make-container.ts';
 import type { PoolLimits } from './container/pool.ts';
-import { runtimeOf } from './container/runtime.ts';
 import { runtimeDirectoryOf, usualRuntimeDirectory } from './container/runtime-directory.ts';
 import { createScriptPlaces, scriptCommandOf } from './container/script-places.ts';
-import type { Runtime } from './container/settings.ts';
 import { type FoundContainer, findContainers, removeInstanceDirectory, type Swept, sweep } from './container/sweep.ts';
 import { createEgress, type Egress } from './egress/egress.ts';
 import type { ChangeStore } from './preview/change-store.ts';
@@ -49,8 +47,6 @@ export interface ContainerExecutorOptions extends ContainerPlaces {
   /** Absolute paths that no container sees, whatever was granted: the state home above all. */
   readonly privateDirectories: readonly string[];
   readonly pool?: PoolLimits;
-  /** Which runtime a call gets; the engine's own unless said otherwise. */
-  readonly runtimeFor?: (grants: Grants) => Runtime;
   /** Where PID 1 of waiting containers is, or that there is none; what set-up compiled unless said otherwise. */
   readonly findInit?: () => Promise<string | undefined>;
   /** Where previews leave what they changed; without it there are none. */
@@ -103,9 +99,9 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
   const maker = createContainerMaker({ engine, clock, kernel, runtimeDirectory, instance, egress, findInit });
   const privatePaths = [...privateDirectories, socketPath, runtimeDirectory];
   const poolLimits = options.pool ?? usualPoolLimits;
-  const { runtimeFor = runtimeOf, scripts } = options;
+  const { scripts } = options;
   const findScript = createScriptPlaces(scripts?.directory ?? join(ownDirectory, 'no-scripts'));
-  const parts = { engine, clock, kernel, maker, readiness, privatePaths, poolLimits, runtimeFor, egress, findScript };
+  const parts = { engine, clock, kernel, maker, readiness, privatePaths, poolLimits, egress, findScript };
   const calls = createCalls(parts);
   const closing = new AbortController();
   const running = new Set<Promise<Outcome>>();

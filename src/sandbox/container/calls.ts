@@ -6,6 +6,7 @@ import type { Clock } from '../../kernel/ports.ts';
 import type { Grants, Outcome, Script } from '../../kernel/types.ts';
 import { type ContainerNetwork, type Egress, planEgress } from '../egress/egress.ts';
 import { withDoor } from '../egress/with-door.ts';
+import { createAfterwards } from './afterwards.ts';
 import type { Readiness } from './availability.ts';
 import type { ContainerCommand } from './command.ts';
 import { notStarted } from './ended.ts';
@@ -19,7 +20,7 @@ import { canWait, profileOf } from './profile.ts';
 import { runContainer } from './run-container.ts';
 import { type JobOutcome, runJob } from './run-job.ts';
 import { type FindScript, refuseOverScript } from './script-places.ts';
-import { environmentOf, type Runtime, wordsOf } from './settings.ts';
+import { environmentOf, wordsOf } from './settings.ts';
 import { Unmountable } from './unmountable.ts';
 import { NotAsPlanned } from './waiting-container.ts';
 import { walkEntriesMax } from './walk.ts';
@@ -50,7 +51,6 @@ export interface CallsOptions {
   /** Seen by no container, under whichever spelling. */
   readonly privatePaths: readonly string[];
   readonly poolLimits: PoolLimits;
-  readonly runtimeFor: (grants: Grants) => Runtime;
   readonly egress: Egress;
   readonly findScript: FindScript;
 }
@@ -69,9 +69,6 @@ export interface Calls {
 /** What changes so fast that a container made for it is out of date before it is used is not run at all. */
 const attemptsMax = 5;
 
-/** Time for the answer of a call to be recorded and told. */
-const afterMs = 10;
-
 /** Removing takes 10 to 60 ms. */
 const removeMs = 2_000;
 
@@ -79,21 +76,13 @@ export function createCalls(options: CallsOptions): Calls {
   const { engine, clock, kernel, maker, egress } = options;
   const memory = createWalkMemory(clock);
   const never = new AbortController().signal;
-  const closing = new AbortController();
-  const pending = new Set<Promise<void>>();
+  const afterwards = createAfterwards(clock);
   const pool = createPool<Waiting>({
     clock,
     limits: options.poolLimits,
     isGood: ({ container }) => container.isWaiting,
     remove: (waiting) => void maker.dispose(waiting),
   });
-
-  /** For what nobody waits for: the answer of the call goes first. */
-  const afterwards = (work: () => Promise<void>) => {
-    const done = clock.sleep(afterMs, closing.signal).then(work);
-    pending.add(done);
-    done.finally(() => pending.delete(done));
-  };
 
   const requestFor = async (
     { workspace, grants, script }: Expected,
@@ -107,8 +96,7 @@ export function createCalls(options: CallsOptions): Calls {
     const plan = onCopies === null ? inPlace : await onCopies(inPlace);
     if (script !== null) refuseOverScript(plan.mountPlan.mounts);
     const { imageId } = ready;
-    const { limits } = grants;
-    const runtime = options.runtimeFor(grants);
+    const { limits, runtime } = grants;
     const scriptDirectory = script === null ? null : await options.findScript(script);
     return { imageId, runtime, limits, plan, script: scriptDirectory, network: planEgress(grants) };
   };
@@ -144,14 +132,20 @@ export function createCalls(options: CallsOptions): Calls {
         const readyMs = Math.round((clock.monotonic() - began) * 100) / 100;
         const outcome = await runIn(waiting, request, call, readyMs, signal);
         if (outcome.kind === 'stale') continue;
-        if (canWait(request)) afterwards(() => pool.refill(profileOf(request), () => spareFor(call), 1));
+        if (canWait(request)) afterwards.put(() => pool.refill(profileOf(request), () => spareFor(call), 1));
         return outcome;
       } finally {
         await waiting.furnished.unmake();
-        afterwards(() => maker.dispose(waiting));
+        afterwards.put(() => takenDown(waiting));
       }
     }
     throw new Unmountable('the workspace changes faster than a container can be made for it; try again');
+  };
+
+  /** Its first process ends with its line; the engine sees to it that it does. */
+  const takenDown = (waiting: Waiting): Promise<void> => {
+    waiting.container.close();
+    return maker.dispose(waiting);
   };
 
   const runIn = async (
@@ -220,7 +214,8 @@ export function createCalls(options: CallsOptions): Calls {
   return {
     run: async (call, signal) => {
       try {
-        return (await maker.canWait()) ? await runWaiting(call, signal) : await runAtOnce(call, signal);
+        const canWaitHere = await maker.canWait();
+        return await afterwards.during(() => (canWaitHere ? runWaiting(call, signal) : runAtOnce(call, signal)));
       } catch (error) {
         return notStarted(`the container was not started: ${messageOf(error)}`);
       }
@@ -237,9 +232,8 @@ export function createCalls(options: CallsOptions): Calls {
       return pool.size;
     },
     close: async () => {
-      closing.abort();
       await pool.close();
-      await Promise.all(pending);
+      await afterwards.settle();
     },
   };
 }

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../kernel/ports.ts';
-import type { SandboxLimits } from '../../kernel/types.ts';
+import type { ContainerRuntime, SandboxLimits } from '../../kernel/types.ts';
 import type { ContainerNetwork, Egress, EgressPlan } from '../egress/egress.ts';
 import type { ContainerCommand } from './command.ts';
 import type { Engine } from './engine.ts';
@@ -13,13 +13,13 @@ import type { Identity } from './identity.ts';
 import { type CallPlan, type Furnished, furnish } from './prepare.ts';
 import { type ClosedPlaces, egressSuffix, ensureClosedPlaces, ensureRuntimeDirectory } from './runtime-directory.ts';
 import { seccompProfile } from './seccomp.ts';
-import { type ContainerSettings, type FirstProgram, type Runtime, settingsOf } from './settings.ts';
+import { type ContainerSettings, type FirstProgram, settingsOf } from './settings.ts';
 import { type Ready, startWaiting } from './waiting-container.ts';
 
 /** What one container is made for. */
 export interface ContainerRequest {
   readonly imageId: string;
-  readonly runtime: Runtime;
+  readonly runtime: ContainerRuntime;
   readonly limits: SandboxLimits;
   readonly plan: CallPlan;
   /** Directory with the files of the script that runs; null for a command. */

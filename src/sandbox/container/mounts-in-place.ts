@@ -1,11 +1,11 @@
 // Whether a container that was made ahead really holds the mounts of its plan, from its own table of mounts. A place that
 // was moved while the engine mounted it, or taken away since, is not where the plan says: such a container is not used.
 
+import type { ContainerRuntime } from '../../kernel/types.ts';
 import type { PlannedMount } from './mount-plan.ts';
-import type { Runtime } from './settings.ts';
 
 /** What is not as planned, for a person; '' if all is in place. gVisor does not tell what stands behind a mount. */
-export function mountFault(mountinfo: string, planned: readonly PlannedMount[], runtime: Runtime): string {
+export function mountFault(mountinfo: string, planned: readonly PlannedMount[], runtime: ContainerRuntime): string {
   const found = new Map(mountsIn(mountinfo).map((mount) => [mount.point, mount]));
   for (const { target, access } of planned) {
     const mount = found.get(target);

@@ -2,15 +2,14 @@
 // of the plan as it is on disk now, closed places included: where a file appears that a rule closes, the text is another.
 
 import { createHash } from 'node:crypto';
-import type { SandboxLimits } from '../../kernel/types.ts';
+import type { ContainerRuntime, SandboxLimits } from '../../kernel/types.ts';
 import type { EgressPlan } from '../egress/egress.ts';
 import type { CallPlan } from './prepare.ts';
-import type { Runtime } from './settings.ts';
 
 /** Everything that makes a container. */
 export interface ProfileParts {
   readonly imageId: string;
-  readonly runtime: Runtime;
+  readonly runtime: ContainerRuntime;
   /** Only those that the container has; time and output are the job's. */
   readonly limits: SandboxLimits;
   readonly plan: CallPlan;

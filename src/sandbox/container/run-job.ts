@@ -39,7 +39,7 @@ const lateMs = 200;
 /** What the engine reports for the end by SIGKILL. */
 const killedStatus = 137;
 
-/** Runs it. The container is of no more use afterwards; the caller removes it. Never rejects. */
+/** Runs it. The container is of no more use afterwards; the caller closes its line and removes it. Never rejects. */
 export async function runJob(run: JobRun, signal: AbortSignal): Promise<JobOutcome> {
   const { container, clock, limits } = run;
   if (signal.aborted) return notStarted('the run was aborted before the call started');
@@ -79,7 +79,6 @@ export async function runJob(run: JobRun, signal: AbortSignal): Promise<JobOutco
     return { kind: 'unknown', because, facts: { ...run.facts, started: true } };
   } finally {
     over.abort();
-    container.close();
   }
 }
 

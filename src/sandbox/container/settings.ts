@@ -3,7 +3,7 @@
 // handed in.
 
 import type Docker from 'dockerode';
-import type { SandboxLimits } from '../../kernel/types.ts';
+import type { ContainerRuntime, SandboxLimits } from '../../kernel/types.ts';
 import { type ContainerNetwork, insideDirectory, insideRelay } from '../egress/egress.ts';
 import { behindRelay } from '../egress/with-door.ts';
 import type { ContainerCommand } from './command.ts';
@@ -20,9 +20,6 @@ export const labels = Object.freeze({
   call: 'sallyport.call',
 });
 
-/** Who runs the container: the engine's own runtime on the kernel of this machine, or gVisor with a kernel of its own. */
-export type Runtime = 'runc' | 'runsc';
-
 /** What runs first inside: the command itself, or PID 1 that waits for it (`init`: where that lies on this machine). */
 export type FirstProgram =
   | { readonly kind: 'command'; readonly command: ContainerCommand }
@@ -31,7 +28,7 @@ export type FirstProgram =
 /** What one container is made from. */
 export interface ContainerPlan {
   readonly imageId: string;
-  readonly runtime: Runtime;
+  readonly runtime: ContainerRuntime;
   readonly first: FirstProgram;
   readonly limits: SandboxLimits;
   readonly inside: Identity;

@@ -3,13 +3,14 @@
 
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../kernel/ports.ts';
+import type { ContainerRuntime } from '../../kernel/types.ts';
 import { within } from '../../kernel/within.ts';
 import type { Engine } from './engine.ts';
 import { engineFrames } from './engine-frames.ts';
 import { type InitFrame, initFrames } from './job-protocol.ts';
 import type { PlannedMount } from './mount-plan.ts';
 import { mountFault } from './mounts-in-place.ts';
-import type { ContainerSettings, Runtime } from './settings.ts';
+import type { ContainerSettings } from './settings.ts';
 
 /** What is heard from a container: what PID 1 says, and at last that no more will come (`because`: what the runtime said). */
 export type Heard = InitFrame | { readonly kind: 'silence'; readonly because: string };
@@ -43,7 +44,7 @@ export interface WaitingRequest {
   readonly clock: Clock;
   readonly settings: ContainerSettings;
   readonly mounts: readonly PlannedMount[];
-  readonly runtime: Runtime;
+  readonly runtime: ContainerRuntime;
 }
 
 /** A container lost a mount while it was made; one with a new plan may be what it should. */

@@ -8,6 +8,7 @@ import { testContainerExecutor } from '../../conformance/executor.ts';
 import { type ContainerBench, containerBench } from '../../fixtures/container-bench.ts';
 import { type OwnEngine, ownEngine } from '../../fixtures/own-engine.ts';
 
+const inGvisor = { runtime: 'runsc' } as const;
 const pool = { perProfileMax: 1, containersMax: 2, idleMs: 60_000 };
 let engine: OwnEngine;
 let gvisor: ContainerBench;
@@ -15,7 +16,7 @@ const usual = containerBench('conformance');
 const withoutInit = containerBench('without-init', { findInit: async () => undefined });
 beforeAll(async () => {
   engine = await ownEngine();
-  gvisor = containerBench('gvisor', { socketPath: engine.socketPath, runtimeFor: () => 'runsc' });
+  gvisor = containerBench('gvisor', { socketPath: engine.socketPath }, inGvisor);
 });
 afterAll(async () => {
   await usual.close();
@@ -36,14 +37,14 @@ test('gVisor tells a signal from a status', async () => {
 test('gVisor has a kernel of its own, and a container of it waits only where nothing in it is closed', async () => {
   const outcome = await gvisor.run('dmesg 2>/dev/null | head -1; uname -r', gvisor.workspace());
   expect(outcome).toMatchObject({ kind: 'ok', output: expect.stringMatching(/4\.4\.0/) });
-  const own = containerBench('gvisor-waiting', { socketPath: engine.socketPath, runtimeFor: () => 'runsc', pool });
+  const own = containerBench('gvisor-waiting', { socketPath: engine.socketPath, pool }, inGvisor);
   const workspace = own.workspace();
-  await own.executor.warm([{ workspace, grants: { ...noGrants, read: ['.'] } }]);
+  await own.executor.warm([{ workspace, grants: { ...noGrants, ...inGvisor, read: ['.'] } }]);
   const waited = (wasWaiting: boolean) => ({ facts: expect.objectContaining({ wasWaiting }) });
   expect(await own.run('true', workspace, { read: ['.'] })).toMatchObject(waited(true));
   writeFileSync(join(workspace, '.env'), 'x');
   const closing = { read: ['.'], exceptRead: ['**/.env'] };
-  await own.executor.warm([{ workspace, grants: { ...noGrants, ...closing } }]);
+  await own.executor.warm([{ workspace, grants: { ...noGrants, ...inGvisor, ...closing } }]);
   expect(await own.run('true', workspace, closing)).toMatchObject(waited(false));
   await own.close();
 });

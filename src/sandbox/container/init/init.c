@@ -9,8 +9,12 @@
  *   X  the end: token (16 bytes), cause, whether it was a signal, status or signal (1 byte each), kills for want of
  *      memory (4 bytes), microseconds it ran (8 bytes)
  *
+ * After X it waits for the end of standard input: taking a container down keeps a machine busy, and whoever sent the job
+ * knows when nobody waits for an answer.
+ *
  * The job: "SPJ1", length of what follows (4 bytes), token (16), milliseconds it may run (4), bytes of standard input (4),
  * whether it has any (1), number of words and of variables (4 each), then those, each ended by NUL; then standard input.
+ * The process that becomes the command is made ahead, closed in, and waits for a byte; until then it runs nothing but this.
  *
  * Always so: when X is sent no process but this one is left, and none can come. The end of standard input is the end of
  * whoever sent the job, and of the job. The job runs as the same user, so this process cannot be dumped: its descriptors
@@ -29,6 +33,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -42,12 +47,17 @@
 enum { CHUNK = 65536, JOB_BYTES_MAX = 4194304, MOUNTS_BYTES_MAX = 1048576, TOKEN_BYTES = 16, HEAD_BYTES = 33 };
 enum cause { BY_ITSELF = 0, AT_THE_WALL = 1, OWNER_GONE = 2 };
 
+/* The process that becomes the command reads it too: it lies in memory that both share, and so does all it points to. */
 struct job {
-  const unsigned char *token;
+  unsigned char token[TOKEN_BYTES];
   uint32_t wall_ms, stdin_left;
   int has_stdin;
   char **words, **variables;
+  char text[];
 };
+
+/* Room for the longest job, and for as many words and variables as can be in one. Linux gives what is written to alone. */
+enum { SHARED_BYTES = JOB_BYTES_MAX + 4096 + 2 * (JOB_BYTES_MAX + 1) * (int)sizeof(char *) };
 
 static pid_t main_pid;
 static int main_status, is_over;
@@ -110,53 +120,50 @@ static void read_exactly(void *into, size_t length) {
   }
 }
 
-/* How often Linux has ended a process of this container for want of memory: control groups of both versions. */
-static uint32_t memory_kills(void) {
-  const char *places[] = {"/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"};
-  for (int place = 0; place < 2; place++) {
-    int file = open(places[place], O_RDONLY | O_CLOEXEC);
-    if (file < 0) continue;
-    char text[4096] = "\n";
-    ssize_t length = read_whole(file, text + 1, sizeof text - 2);
-    close(file);
-    if (length < 0) continue;
-    text[length + 1] = '\0';
-    const char *found = strstr(text, "\noom_kill ");
-    if (found) return (uint32_t)strtoul(found + 10, NULL, 10);
-  }
-  return 0;
+/* Where Linux says how often it has ended a process of this container for want of memory: control groups of both versions. */
+static int open_memory_events(void) {
+  int file = open("/sys/fs/cgroup/memory.events", O_RDONLY | O_CLOEXEC);
+  return file < 0 ? open("/sys/fs/cgroup/memory/memory.oom_control", O_RDONLY | O_CLOEXEC) : file;
 }
 
-static char **read_list(char **at, const char *end, uint32_t count) {
-  char **list = calloc((size_t)count + 1, sizeof *list);
-  if (!list) return NULL;
+static uint32_t memory_kills(int events) {
+  char text[4096] = "\n";
+  ssize_t length = events < 0 ? -1 : read_whole(events, text + 1, sizeof text - 2);
+  if (length < 0) return 0;
+  text[length + 1] = '\0';
+  const char *found = strstr(text, "\noom_kill ");
+  return found ? (uint32_t)strtoul(found + 10, NULL, 10) : 0;
+}
+
+/* Points `list` at `count` texts, and at none after them. */
+static int read_list(char **list, char **at, const char *end, uint32_t count) {
   for (uint32_t index = 0; index < count; index++) {
     char *stop = *at < end ? memchr(*at, 0, (size_t)(end - *at)) : NULL;
-    if (!stop) return NULL;
+    if (!stop) return 0;
     list[index] = *at;
     *at = stop + 1;
   }
-  return list;
+  list[count] = NULL;
+  return 1;
 }
 
-static struct job read_job(void) {
-  unsigned char head[8];
+static void read_job(struct job *job) {
+  unsigned char head[8], fixed[HEAD_BYTES];
   read_exactly(head, sizeof head);
   uint32_t length = get32(head + 4);
   errno = EPROTO;
   if (memcmp(head, "SPJ1", 4) != 0 || length < HEAD_BYTES || length > JOB_BYTES_MAX) refuse("the job was not understood");
-  unsigned char *body = malloc(length);
-  if (!body) refuse("no memory for the job");
-  read_exactly(body, length);
-  struct job job = {body, get32(body + 16), get32(body + 20), body[24] != 0, NULL, NULL};
-  uint32_t words = get32(body + 25), variables = get32(body + 29);
-  char *at = (char *)body + HEAD_BYTES, *end = (char *)body + length;
-  if (words > 0 && words <= length && variables <= length) {
-    job.words = read_list(&at, end, words);
-    if (job.words) job.variables = read_list(&at, end, variables);
-  }
-  if (!job.variables || at != end) refuse("the job was not understood");
-  return job;
+  read_exactly(fixed, sizeof fixed);
+  memcpy(job->token, fixed, TOKEN_BYTES);
+  job->wall_ms = get32(fixed + 16), job->stdin_left = get32(fixed + 20), job->has_stdin = fixed[24] != 0;
+  uint32_t words = get32(fixed + 25), variables = get32(fixed + 29);
+  length -= HEAD_BYTES;
+  read_exactly(job->text, length);
+  char *at = job->text, *end = at + length;
+  job->words = (char **)(((uintptr_t)end + sizeof(char *) - 1) & ~(sizeof(char *) - 1));
+  int is_whole = words > 0 && words <= length && variables <= length && read_list(job->words, &at, end, words);
+  job->variables = job->words + words + 1;
+  if (!is_whole || !read_list(job->variables, &at, end, variables) || at != end) refuse("the job was not understood");
 }
 
 /* In the child: from now on nothing sets the limits, the priority or the processors of process 1, nor the priority of all
@@ -185,20 +192,31 @@ static int spare_the_first(void) {
   return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
 }
 
-/* In the child: becomes the program, or says why not, as a shell would. */
-static void become(struct job *job, const int standard[3]) {
+/* The pipes of the job: what it reads, what it prints, and the word to begin. */
+struct pipes {
+  int in[2], out[2], err[2], go[2];
+};
+
+/* The child: makes itself ready, and at the word becomes the program, or says why not, as a shell would. */
+static void become(const struct job *job, const struct pipes *pipes) {
   sigset_t none;
+  char word;
   sigemptyset(&none);
   signal(SIGPIPE, SIG_DFL);
   sigprocmask(SIG_SETMASK, &none, NULL);
   setsid();
   umask(022);
-  for (int number = 0; number < 3; number++)
-    if (dup2(standard[number], number) < 0) _exit(126);
-  if (!spare_the_first()) {
-    dprintf(2, "could not run `%s`: the first process could not be spared: %s\n", job->words[0], strerror(errno));
+  int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (dup2(nothing, 0) < 0 || dup2(pipes->out[1], 1) < 0 || dup2(pipes->err[1], 2) < 0) _exit(126);
+  close(pipes->go[1]);
+  int is_spared = spare_the_first(), fault = errno;
+  while (read(pipes->go[0], &word, 1) != 1)
+    if (errno != EINTR) _exit(126);
+  if (!is_spared) {
+    dprintf(2, "could not run `%s`: the first process could not be spared: %s\n", job->words[0], strerror(fault));
     _exit(126);
   }
+  if (job->has_stdin && dup2(pipes->in[0], 0) < 0) _exit(126);
   environ = job->variables;
   execvp(job->words[0], job->words);
   int status = errno == ENOENT || errno == ENOTDIR ? 127 : 126;
@@ -296,6 +314,14 @@ static void send_end(const struct job *job, enum cause cause, uint32_t kills, in
   send_frame('X', end, sizeof end);
 }
 
+/* What is left of a container whose job is over: it runs nothing, and ends with its line. */
+static void linger(char *buffer) {
+  for (;;) {
+    ssize_t got = read(0, buffer, CHUNK);
+    if (got == 0 || (got < 0 && errno != EINTR)) return;
+  }
+}
+
 int main(void) {
   static struct feed feed;
   static char before[MOUNTS_BYTES_MAX], after[MOUNTS_BYTES_MAX];
@@ -306,40 +332,47 @@ int main(void) {
   if (mounts < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) refuse("this container could not be closed to its job");
   ssize_t length = read_whole(mounts, before + 1, sizeof before - 1);
   if (length < 0) refuse("the mounts could not be read");
-  /* The system call filter answers before anybody looks for the file. */
-  before[0] = chmod("", 04755) < 0 && errno == EPERM;
-  send_frame('R', before, (size_t)length + 1);
-
-  struct job job = read_job();
-  if (read_whole(mounts, after, sizeof after - 1) != length || memcmp(before + 1, after, (size_t)length) != 0) {
-    send_frame('S', "", 0);
-    return 0;
-  }
-  int in[2], out[2], err[2];
   sigset_t child;
   sigemptyset(&child);
   sigaddset(&child, SIGCHLD);
   sigprocmask(SIG_BLOCK, &child, NULL);
   int signals = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
-  if (signals < 0 || pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0)
+  struct pipes pipes;
+  if (signals < 0 || pipe2(pipes.in, O_CLOEXEC) < 0 || pipe2(pipes.out, O_CLOEXEC) < 0 ||
+      pipe2(pipes.err, O_CLOEXEC) < 0 || pipe2(pipes.go, O_CLOEXEC) < 0)
     refuse("no pipes for the job");
-  int standard[3] = {job.has_stdin ? in[0] : open("/dev/null", O_RDONLY | O_CLOEXEC), out[1], err[1]};
-  uint32_t kills = memory_kills();
-  int64_t began_us = now_us();
+  struct job *job = mmap(NULL, SHARED_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (job == MAP_FAILED) refuse("no memory for the job");
   main_pid = fork();
   if (main_pid < 0) refuse("the command could not be started");
-  if (main_pid == 0) become(&job, standard);
-  close(in[0]), close(out[1]), close(err[1]);
-  fcntl(in[1], F_SETFL, O_NONBLOCK), fcntl(out[0], F_SETFL, O_NONBLOCK), fcntl(err[0], F_SETFL, O_NONBLOCK);
-  feed.to = in[1];
-  feed.left = job.stdin_left;
+  if (main_pid == 0) become(job, &pipes);
+  close(pipes.in[0]), close(pipes.out[1]), close(pipes.err[1]), close(pipes.go[0]);
+  int in = pipes.in[1], out = pipes.out[0], err = pipes.err[0];
+  fcntl(in, F_SETFL, O_NONBLOCK), fcntl(out, F_SETFL, O_NONBLOCK), fcntl(err, F_SETFL, O_NONBLOCK);
+  int events = open_memory_events();
+  uint32_t kills = memory_kills(events);
+  /* The system call filter answers before anybody looks for the file. */
+  before[0] = chmod("", 04755) < 0 && errno == EPERM;
+  send_frame('R', before, (size_t)length + 1);
 
-  enum cause cause = watch(&feed, signals, &out[0], &err[0], began_us + (int64_t)job.wall_ms * 1000);
+  read_job(job);
+  if (read_whole(mounts, after, sizeof after - 1) != length || memcmp(before + 1, after, (size_t)length) != 0) {
+    send_frame('S', "", 0);
+    return 0;
+  }
+  int64_t began_us = now_us();
+  if (write(pipes.go[1], "", 1) != 1) refuse("the command could not be started");
+  close(pipes.go[1]);
+  feed.to = in;
+  feed.left = job->stdin_left;
+
+  enum cause cause = watch(&feed, signals, &out, &err, began_us + (int64_t)job->wall_ms * 1000);
   end_all();
   int64_t ran_us = now_us() - began_us;
   /* Nobody is left to write, so both pipes end; what is in them was printed before. */
-  while (out[0] >= 0) relay(&out[0], 'O', feed.bytes);
-  while (err[0] >= 0) relay(&err[0], 'E', feed.bytes);
-  send_end(&job, cause, memory_kills() - kills, ran_us);
+  while (out >= 0) relay(&out, 'O', feed.bytes);
+  while (err >= 0) relay(&err, 'E', feed.bytes);
+  send_end(job, cause, memory_kills(events) - kills, ran_us);
+  if (cause != OWNER_GONE) linger(feed.bytes);
   return 0;
 }
