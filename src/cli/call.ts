@@ -1,14 +1,15 @@
 // `sallyport call`: one governed call, without a model.
 
 import { randomUUID } from 'node:crypto';
-import { governedCall } from '../kernel/governed-call.ts';
+import { runCall } from '../kernel/run-call.ts';
 import type { CallResult } from '../kernel/types.ts';
 import { openQuestionDesk } from './ask-in-terminal.ts';
 import { callerOf } from './caller.ts';
 import type { Context } from './command.ts';
 import { exitCode, exitCodeOf, UsageError } from './exit-codes.ts';
 import { openKernel } from './open-kernel.ts';
-import { jsonText, tellOn } from './screen.ts';
+import { jsonText, type Screen, tellOn } from './screen.ts';
+import { callTaskOf } from './task.ts';
 import { workspaceOf } from './workspace.ts';
 
 interface Options {
@@ -29,9 +30,9 @@ export function callTool(tool: string, argsText: string, options: Options): (con
     try {
       const desk = openQuestionDesk(screen, kernel.answer);
       const call = { id: `call-${randomUUID()}`, tool, args };
-      const result = await governedCall(call, caller, kernel.ports, signal, desk.shown);
+      const result = await runCall(call, caller, callTaskOf(options), kernel.ports, signal, desk.shown);
       desk.answered();
-      screen.result(jsonText(report(result), screen.isJson ? 0 : 2));
+      screen.result(callReport(result, screen));
       return signal.aborted ? exitCode.aborted : exitCodeOf(result.outcome);
     } finally {
       await kernel.close();
@@ -50,8 +51,9 @@ function parseArguments(text: string): unknown {
 }
 
 /** The contract of the command: `output` where there is one, `because` where there is something to explain. */
-function report({ outcome, output, because, effects, grants, digest, ms, verdict, rules, labels }: CallResult): object {
-  return {
+export function callReport(result: CallResult, screen: Screen): string {
+  const { outcome, output, because, effects, grants, digest, ms, verdict, rules, labels, edit } = result;
+  const report = {
     outcome,
     ...(outcome === 'ok' || output !== '' ? { output } : {}),
     ...(because === '' ? {} : { because }),
@@ -60,7 +62,9 @@ function report({ outcome, output, because, effects, grants, digest, ms, verdict
     effects,
     grants,
     labels,
+    ...(edit === null ? {} : { edit }),
     digest,
     ms,
   };
+  return jsonText(report, screen.isJson ? 0 : 2);
 }

@@ -31,19 +31,15 @@ export function demo(options: { model?: string }): (context: Context) => Promise
     }
     const model = options.model ?? defaultModel(settings);
     screen.note(introduction(model, workspace, screen));
-    const kernel = await openKernel(
-      settings,
-      agent,
-      { policy: [tree('policies/incident-rca.yaml')], shadow: [] },
-      tellOn(screen),
-    );
+    const named = { policy: [tree('policies/incident-rca.yaml')], shadow: [] };
+    const kernel = await openKernel(settings, agent, named, tellOn(screen));
     try {
       const calls: { call: Call; result: CallResult }[] = [];
       const heard = (event: RunEvent) => {
         if (event.stream === 'tool' && event.phase === 'finished') calls.push(event);
       };
       const skill = readFileSync(tree('skills/incident-rca/SKILL.md'), 'utf8');
-      const task = { message, agent, model, workspace: realpathSync(workspace), skill, labels: [] };
+      const task = { message, agent, model, workspace: realpathSync(workspace), skill, labels: [], ...named };
       const end = await runTask(task, kernel, context, heard);
       const verification = await kernel.ledger.verify(null);
       if (!screen.isJson) screen.note(summary(calls, workspace, screen));

@@ -7,11 +7,13 @@ import type { Settings } from '../config.ts';
 import { messageOf } from '../kernel/checked.ts';
 import { defaultCallLimits } from '../kernel/limits.ts';
 import type { CallPorts } from '../kernel/ports.ts';
+import type { Store } from '../kernel/store.ts';
 import { systemClock } from '../kernel/system-clock.ts';
 import type { Caller, Tool } from '../kernel/types.ts';
 import { createPathLabels } from '../labels/path-labels.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { recoverInterrupted } from '../ledger/recover.ts';
+import { takeOver, type WaitingRun } from '../ledger/waiting-runs.ts';
 import { contentsOf } from '../policy/classify/contents.ts';
 import { type FollowedFiles, followPolicy } from '../policy/follow-policy.ts';
 import { createContainerExecutor, sweepLeftovers, usualSandboxImage } from '../sandbox/container.ts';
@@ -27,9 +29,13 @@ import { openApprovals, redactorOf } from './open-approvals.ts';
 import { openJudge } from './open-judge.ts';
 import { openLedger } from './open-ledger.ts';
 import { loadPolicyFiles, policyFilesOf, readPolicyFiles, shadowFilesOf } from './policy-files.ts';
+import { recordingOf } from './recording.ts';
 
 /** As many as processors are usual; further ones start where calls wait for the world, each some 60 MiB. */
 const isolateProcessesMax = 16;
+
+/** More than can be open at once. */
+const wantedMax = 10_000;
 
 /** The kernel of one command. */
 export interface Kernel {
@@ -39,6 +45,8 @@ export interface Kernel {
   readonly answer: AnswerQuestion;
   /** Has containers wait for the calls that are likely to come. What goes wrong with it the calls themselves will say. */
   expect(caller: Pick<Caller, 'agent' | 'workspace'>): void;
+  /** Takes over a run whose process died while it waited for people; false if another process was first. */
+  takeOver(run: WaitingRun): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -59,6 +67,7 @@ export async function openKernel(
   const { tools, classifier } = await openJudge(settings, named.policy);
   const instance = createInstance();
   const redact = redactorOf(settings);
+  const recording = recordingOf(settings);
   const { store, ledger } = await openLedger(settings.home, systemClock);
   const policies = await followPolicy(
     followed(policyFilesOf(settings, agent, named.policy), settings.home),
@@ -105,7 +114,7 @@ export async function openKernel(
   const expected = new Set<Promise<void>>();
   const swept = Promise.all([
     sweepLeftovers({ socketPath, clock: systemClock, isInstanceAlive }),
-    changes.sweep(isInstanceAlive),
+    wantedPreviews(store).then((wanted) => changes.sweep(isInstanceAlive, wanted)),
     unfinished.sweep(isInstanceAlive),
   ]);
   return {
@@ -121,6 +130,7 @@ export async function openKernel(
       executors: { isolate, container },
       changes,
       redact,
+      recording,
       instance,
       limits: defaultCallLimits,
     },
@@ -134,6 +144,7 @@ export async function openKernel(
         .catch((error: unknown) => tell(`no container waits for the first call: ${messageOf(error)}`));
       expected.add(warming);
     },
+    takeOver: (run) => takeOver(store, systemClock, run, instance),
     async close() {
       await policies.close();
       await Promise.all([isolate.close(), container.close(), swept, ...expected]);
@@ -142,6 +153,13 @@ export async function openKernel(
       await store.close();
     },
   };
+}
+
+/** Previews that people may still approve: their calls can be gone on with. */
+async function wantedPreviews(store: Store): Promise<ReadonlySet<string>> {
+  const states = ['pending', 'approved', 'claimed'] as const;
+  const questions = await store.questions({ states, run: null, call: null, limit: wantedMax });
+  return new Set(questions.flatMap(({ question }) => question.sealed.changes?.id ?? []));
 }
 
 const followed = (paths: readonly string[], home: string): FollowedFiles => ({

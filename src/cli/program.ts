@@ -81,6 +81,14 @@ function programOf(version: string, act: Act): Command {
       act(options.json, async () => (await import('./call.ts')).callTool(tool, args, options)),
     );
 
+  command(program, 'continue', 'go on with a run or call whose process ended while people were asked')
+    .argument('[id]', 'the run, or the id of its question; not needed where only one waits')
+    .option('--list', 'only say which wait', false)
+    .addHelpText('after', help.continue)
+    .action((id, options) =>
+      act(options.json, async () => (await import('./continue.ts')).continueWaiting(id, options)),
+    );
+
   const policy = program.command('policy').description('ask the policy, offline');
   addPolicyCommands(policy, act, version);
   addHistoryCommands(policy, act);
@@ -107,6 +115,12 @@ When it asks, answer y or n, or run \`sallyport approvals approve <id>\` in anot
   run: `
 Example:
   sallyport run "why is checkout failing?" --workspace ./incident --policy policies/incident-rca.yaml --model anthropic`,
+  continue: `
+A question outlives the process that asked: people can answer it meanwhile, and whoever goes on with the run carries out
+what they said, once. Nobody is asked a second time, unless the call, the policy or a file that it reads changed.
+Examples:
+  sallyport continue --list
+  sallyport continue k7f2m9`,
   call: `
 Prints {outcome, output|because, effects, grants, digest, ms}. Exit code: 0 ok, 1 failed or unknown, 2 refused.
 Examples:

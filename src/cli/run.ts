@@ -5,17 +5,17 @@ import { join } from 'node:path';
 import type { Settings } from '../config.ts';
 import { systemPrompt } from '../context/system-prompt.ts';
 import { defaultRunLimits } from '../kernel/limits.ts';
-import type { Model } from '../kernel/ports.ts';
-import { type RunEnd, run } from '../kernel/run.ts';
-import type { RunEvent } from '../kernel/types.ts';
+import { type RunEnd, type RunPorts, run } from '../kernel/run.ts';
+import type { Caller, RunEvent } from '../kernel/types.ts';
 import { resolveModel } from '../models/resolve-model.ts';
 import { openQuestionDesk } from './ask-in-terminal.ts';
 import { callerOf } from './caller.ts';
 import type { Context } from './command.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
-import { type Kernel, openKernel } from './open-kernel.ts';
-import { tellOn } from './screen.ts';
+import { type Kernel, type NamedPolicies, openKernel } from './open-kernel.ts';
+import { type Screen, tellOn } from './screen.ts';
 import { showRun } from './show-run.ts';
+import { type RunTask, runTaskOf } from './task.ts';
 import { workspaceOf } from './workspace.ts';
 
 interface Options {
@@ -33,7 +33,8 @@ export function runMessage(message: string, options: Options): (context: Context
     const { settings } = context;
     const workspace = workspaceOf(options.workspace, options.agent, settings);
     const model = options.model ?? settings.config.agents[options.agent]?.model ?? settings.config.model;
-    const task = { message, agent: options.agent, model, workspace, skill: '', labels: options.label };
+    const { agent, label: labels, policy, shadow } = options;
+    const task = { message, agent, model, workspace, skill: '', labels, policy, shadow };
     const kernel = await openKernel(settings, options.agent, options, tellOn(context.screen));
     try {
       const { phase } = await runTask(task, kernel, context, () => {});
@@ -45,7 +46,7 @@ export function runMessage(message: string, options: Options): (context: Context
 }
 
 /** One run of an agent. `model` may be undefined: then the first provider that has a key. */
-export interface Task {
+export interface Task extends NamedPolicies {
   readonly message: string;
   readonly agent: string;
   readonly model: string | undefined;
@@ -58,30 +59,41 @@ export interface Task {
 
 /** Runs a task, showing each event on the screen and handing it to `heard`. */
 export async function runTask(
-  task: Task,
+  { message, agent, workspace, labels, model, skill, policy, shadow }: Task,
   kernel: Kernel,
-  { settings, screen, signal }: Context,
+  context: Context,
   heard: (event: RunEvent) => void,
 ): Promise<RunEnd> {
-  const { agent, workspace, skill, labels } = task;
-  const caller = callerOf({ agent, workspace, labels }, settings);
+  const caller = callerOf({ agent, workspace, labels }, context.settings);
+  const task = runTaskOf({ model: modelSpecOf(model, context.settings), skill, policy, shadow });
+  const ports = await runPortsOf(task, caller, kernel, context.settings);
+  return run(message, [], caller, ports, context.signal, listener(kernel, context.screen, heard));
+}
+
+/** What a run of `caller` needs, and containers ahead for the calls that are likely. */
+export async function runPortsOf(task: RunTask, caller: Caller, kernel: Kernel, settings: Settings): Promise<RunPorts> {
+  const { agent, workspace } = caller;
   kernel.expect(caller);
+  return {
+    ...kernel.ports,
+    model: await resolveModel(task.model, settings.keys),
+    task,
+    tools: [...kernel.tools.values()],
+    system: systemPrompt({ agent, instructions: agentsFile(workspace), skill: task.skill }),
+    runLimits: defaultRunLimits,
+  };
+}
+
+/** Shows what happens in a run on the screen, with its questions, and hands it on to `heard`. */
+export function listener(kernel: Kernel, screen: Screen, heard: (event: RunEvent) => void): (event: RunEvent) => void {
   const show = showRun(screen);
   const desk = openQuestionDesk(screen, kernel.answer);
-  const emit = (event: RunEvent) => {
+  return (event) => {
     if (event.stream === 'tool' && event.phase === 'finished') desk.answered();
     show(event);
     if (event.stream === 'tool' && event.phase === 'asked') desk.shown(event.question);
     heard(event);
   };
-  const ports = {
-    ...kernel.ports,
-    model: await modelOf(task.model, settings),
-    tools: [...kernel.tools.values()],
-    system: systemPrompt({ agent, instructions: agentsFile(workspace), skill }),
-    runLimits: defaultRunLimits,
-  };
-  return run(task.message, [], caller, ports, signal, emit);
 }
 
 /** The exit code for the end of a run. */
@@ -96,9 +108,9 @@ function agentsFile(workspace: string): string {
 }
 
 /** The model of a task: what was named, else the provider that has a key. */
-async function modelOf(named: string | undefined, { keys }: Settings): Promise<Model> {
+function modelSpecOf(named: string | undefined, { keys }: Settings): string {
   const spec = named ?? (keys.anthropic.apiKey !== '' ? 'anthropic' : keys.openai.apiKey !== '' ? 'openai' : '');
-  if (spec !== '') return resolveModel(spec, keys);
+  if (spec !== '') return spec;
   throw new UsageError(
     'no model is set: pass --model, set `model` in config.yaml, or set ANTHROPIC_API_KEY or OPENAI_API_KEY; `--model playbook:<file>` needs no key',
   );

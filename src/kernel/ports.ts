@@ -4,6 +4,7 @@
 import type { Permit } from './governed-call.ts';
 import type { Beside } from './ledger-entry.ts';
 import type { CallLimits } from './limits.ts';
+import type { FindPrivate } from './private-parts.ts';
 import type { Redact } from './redactor.ts';
 import type {
   Action,
@@ -95,6 +96,9 @@ export interface RuleUses {
   take(limits: readonly UseLimit[], now: number): Promise<boolean>;
 }
 
+/** What a call asks, before it has a place among the questions. */
+export type AskedQuestion = Omit<Question, 'id' | 'text' | 'replaces' | 'batch'>;
+
 /** Step 3. Implementations store the question durably, with a ledger record, before anybody can answer it. */
 export interface Approvals {
   /**
@@ -102,10 +106,14 @@ export interface Approvals {
    * same question open goes on waiting for it; one that left another has it superseded.
    */
   ask(
-    question: Omit<Question, 'id' | 'text' | 'replaces'>,
+    question: AskedQuestion,
     shown: (question: Question) => void,
     signal: AbortSignal,
   ): Promise<Answer>;
+  /** Stores questions that people can answer one by one or together; the calls ask for them later, by `ask`. */
+  askAhead(questions: readonly AskedQuestion[], signal: AbortSignal): Promise<readonly Question[]>;
+  /** Closes those of these questions that still wait for an answer: their calls will not be made. */
+  withdraw(ids: readonly string[]): Promise<void>;
   /** The question that this call left open in a process that has died, or null. */
   left(run: string, call: string): Promise<LeftQuestion | null>;
   /** Takes an approved question for this process, durably. True for one process, and only for the digest it was asked for. */
@@ -127,6 +135,13 @@ export interface LedgerEntry {
     | 'call-refused'
     | 'preview-intended'
     | 'preview-finished'
+    | 'delegation-made'
+    | 'delegation-revoked'
+    | 'key-enrolled'
+    | 'key-revoked'
+    | 'code-enrolled'
+    | 'code-removed'
+    | 'code-refused'
     | 'approval-asked'
     | 'approval-answered'
     | 'approval-continued'
@@ -202,6 +217,21 @@ export interface Secrets {
   reveal(name: string): Promise<string>;
 }
 
+/** What made a record, beyond the process: other programs or settings might have done otherwise. */
+export interface Program {
+  /** Of Sallyport. */
+  readonly version: string;
+  readonly node: string;
+  /** Digest of what was configured. */
+  readonly config: string;
+}
+
+/** What records hold, and do not hold, whatever the call. */
+export interface Recording {
+  readonly program: Program;
+  readonly findPrivate: FindPrivate;
+}
+
 /** Everything a governed call needs from the world. */
 export interface CallPorts {
   readonly clock: Clock;
@@ -216,6 +246,7 @@ export interface CallPorts {
   readonly changes: Changes;
   /** Replaces the values of secrets; applied to everything that reaches the ledger or the model. */
   readonly redact: Redact;
+  readonly recording: Recording;
   /** Names this process in intents, so that a later start can tell which calls were interrupted. */
   readonly instance: string;
   readonly limits: CallLimits;

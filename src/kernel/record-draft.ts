@@ -42,6 +42,8 @@ function stepOf(type: LedgerEntry['type'], body: JsonObject): Pick<RecordDraft, 
     case 'preview-intended':
     case 'call-intended':
       return { opens: step, closes: null };
+    case 'run-continued':
+      return { opens: step, closes: closed(step, body.started) };
     case 'run-ended':
       return { opens: null, closes: closed(step, body.started) };
     case 'preview-finished':

@@ -435,6 +435,13 @@ export type RunEvent =
       readonly callId: string;
       readonly question: Question;
     }
+  /** People are asked about several calls of a turn at once, before the first of them. */
+  | {
+      readonly stream: 'tool';
+      readonly phase: 'planned';
+      readonly runId: string;
+      readonly questions: readonly Question[];
+    }
   | {
       readonly stream: 'tool';
       readonly phase: 'finished';
@@ -459,6 +466,8 @@ export interface Question {
   readonly replaces: string;
   /** Who changed the arguments that the model proposed; empty for nobody. */
   readonly editedBy: string;
+  /** Short id of the plan that it is part of, which people can answer as a whole; empty for none. */
+  readonly batch: string;
   /** Exactly the text that people are shown. */
   readonly text: string;
 }

@@ -1,5 +1,6 @@
 // Questions as they lie in the database: one JSON document. This is the door back in.
 
+import { defaultApprovalTerms } from '../kernel/limits.ts';
 import type { QuestionState, StoredQuestion } from '../kernel/store.ts';
 import type { Row } from './connection.ts';
 import { StoreError } from './store-error.ts';
@@ -16,7 +17,7 @@ const states: readonly QuestionState[] = [
   'consumed',
 ];
 
-const plainAnswer = { scope: { kind: 'once' }, pattern: 0, proof: { kind: 'none' }, args: null } as const;
+const plainAnswer = { delegation: '', scope: { kind: 'once' }, pattern: 0, proof: { kind: 'none' }, args: null } as const;
 
 /** The document of a question. */
 export const questionDocument = (stored: StoredQuestion): string => JSON.stringify(stored);
@@ -52,16 +53,23 @@ export function parseQuestion({ id, state, document }: Row): StoredQuestion {
     answers.every((answer) => typeof answer?.person === 'string');
   if (!isSound) throw fault;
   // Questions and answers from before there were previews, contents, edits, scopes and proofs have none.
-  const sealed = { ...question.sealed, contents: question.sealed.contents ?? [] };
+  const { decision } = question.sealed;
+  const terms = { ...defaultApprovalTerms, ...decision.terms };
+  const sealed = {
+    ...question.sealed,
+    contents: question.sealed.contents ?? [],
+    decision: { ...decision, terms },
+  };
   return {
     ...stored,
-    answers: answers.map((answer) => ({ ...plainAnswer, ...answer })),
+    answers: answers.map((answer) => ({ ...plainAnswer, authority: answer.person, ...answer })),
     question: {
       ...question,
       sealed,
       preview: question.preview ?? null,
       replaces: question.replaces ?? '',
       editedBy: question.editedBy ?? '',
+      batch: question.batch ?? '',
     },
   };
 }

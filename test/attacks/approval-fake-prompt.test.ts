@@ -9,7 +9,7 @@ const textOf = (args: object) => {
   const action = { ...actionOf('exec'), args: JSON.parse(JSON.stringify(args)) };
   const sealed = { action, decision: decisionOf('ask'), inputs: [], shadows: [], contents: [], changes: null, digest };
   return questionText(
-    { id: 'k7f2m9', callId: 'c', sealed, preview: null, caller, askedAt: 0, deadline: 0, replaces: '', editedBy: '' },
+    { id: 'k7f2m9', callId: 'c', sealed, preview: null, caller, askedAt: 0, deadline: 0, replaces: '', editedBy: '', batch: '' },
     (text) => text,
   );
 };

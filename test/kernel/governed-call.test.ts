@@ -447,6 +447,8 @@ test('a call that is aborted while it waits for an answer is refused and recorde
         return new Promise(() => {});
       },
       claim: async () => true,
+      askAhead: async () => [],
+      withdraw: async () => {},
       left: async () => null,
       consume: async () => null,
     },

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { governedCall } from '../../src/kernel/governed-call.ts';
 import { defaultRunLimits } from '../../src/kernel/limits.ts';
-import type { CallPorts, Model } from '../../src/kernel/ports.ts';
-import { type RunEnd, type RunPorts, run } from '../../src/kernel/run.ts';
-import type { ModelEvent, RunEvent } from '../../src/kernel/types.ts';
+import type { AskedQuestion, CallPorts, Model } from '../../src/kernel/ports.ts';
+import { continueRun, type RunEnd, type RunPorts, run } from '../../src/kernel/run.ts';
+import type { Call, JsonObject, ModelEvent, RunEvent } from '../../src/kernel/types.ts';
 import { caller, testPorts } from '../fixtures/ports.ts';
 
 const usage = { inputTokens: 1, outputTokens: 1 };
@@ -21,16 +22,22 @@ function modelOf(...turns: ModelEvent[][]): Model {
   };
 }
 
+const rest = { task: {}, tools: [], system: '', runLimits: defaultRunLimits };
+const callNamed = (id: string): Call => ({ id, tool: 'read', args: { path: id } });
+const resultOfOne = () =>
+  governedCall(callNamed('a'), caller, testPorts('allow').ports, new AbortController().signal, () => {});
+
 async function runWith(
   model: Model,
   replace: Partial<RunPorts> = {},
   signal = new AbortController().signal,
-): Promise<{ end: RunEnd; events: RunEvent[]; types: string[] }> {
+): Promise<{ end: RunEnd; events: RunEvent[]; types: string[]; bodies: (type: string) => JsonObject[] }> {
   const { ports, told } = testPorts('allow');
   const events: RunEvent[] = [];
-  const all: RunPorts = { ...ports, model, tools: [], system: '', runLimits: defaultRunLimits, ...replace };
+  const all: RunPorts = { ...ports, model, ...rest, ...replace };
   const end = await run('hello', [], caller, all, signal, (event) => events.push(event));
-  return { end, events, types: told.entries.map((entry) => entry.type) };
+  const bodies = (type: string) => told.entries.filter((entry) => entry.type === type).map(({ body }) => body);
+  return { end, events, types: told.entries.map((entry) => entry.type), bodies };
 }
 
 const isTerminal = (event: RunEvent) => event.stream === 'lifecycle' && event.phase !== 'start';
@@ -113,12 +120,109 @@ test('a run speaks, calls in order, hears the results and ends once', async () =
   expect(end.messages.map((message) => message.role)).toEqual(['user', 'assistant', 'tool', 'tool', 'assistant']);
   expect(types).toEqual([
     'run-started',
+    'model-answered',
     'call-intended',
     'call-finished',
     'call-intended',
     'call-finished',
+    'model-answered',
     'run-ended',
   ]);
+});
+
+test('P2: what the model said is on record before any of its calls is made, or the run ends', async () => {
+  const { ports, told } = testPorts('allow');
+  const ledger: CallPorts['ledger'] = {
+    append: (entry) =>
+      entry.type === 'model-answered' ? Promise.reject(new Error('no space left')) : ports.ledger.append(entry),
+  };
+  const { end } = await runWith(modelOf([callOf('a'), calls]), { ...ports, ledger });
+  expect(end).toMatchObject({ phase: 'error', because: 'could not write down what the model said' });
+  expect(told.ran).toEqual([]);
+  const heard = await runWith(modelOf([{ kind: 'text', text: 'so' }, callOf('a'), calls], [done]));
+  expect(heard.bodies('model-answered')).toMatchObject([
+    { run: 'run-1', turn: 0, text: 'so', calls: [{ id: 'a', tool: 'read', args: { path: 'a' } }], tokens: 2 },
+    { run: 'run-1', turn: 1, text: '', calls: [] },
+  ]);
+});
+
+test('P11: a run goes on where its process died: calls with an end are not made again, the open one keeps its question', async () => {
+  const asked: string[] = [];
+  const { ports, told } = testPorts('ask');
+  const approvals: CallPorts['approvals'] = {
+    ...ports.approvals,
+    left: async (run, call) => {
+      asked.push(`${run} ${call}`);
+      return null;
+    },
+  };
+  const end = await continueRun(
+    {
+      messages: [
+        { role: 'user', text: 'hello' },
+        { role: 'assistant', text: '', calls: [callNamed('a'), callNamed('b'), callNamed('c')] },
+        { role: 'tool', callId: 'a', tool: 'read', result: await resultOfOne() },
+      ],
+      open: [callNamed('b'), callNamed('c')],
+      labels: ['untrusted'],
+      calls: ['a', 'b', 'c'],
+      tokens: 7,
+      turns: 1,
+    },
+    caller,
+    { ...ports, approvals, model: modelOf([done], [callOf('a'), calls], [done]), ...rest },
+    new AbortController().signal,
+    () => {},
+  );
+  expect(end).toMatchObject({ phase: 'end', labels: ['untrusted'] });
+  expect(asked).toEqual(['run-1 b', 'run-1 c']);
+  const made = told.entries.filter(({ type }) => type === 'call-intended').map(({ body }) => body.call);
+  // The model called `a` again: another call, under another name.
+  expect(made).toEqual(['b', 'c', 'call-4']);
+  expect(told.questions[0]?.caller).toMatchObject({ labels: ['untrusted'], spent: { calls: 1, tokens: 7 } });
+});
+
+test('a run that had said its last word when its process died ends without speaking again', async () => {
+  const { ports } = testPorts('allow');
+  const silent: Model = {
+    name: 'test',
+    stream: () => {
+      throw new Error('it was asked again');
+    },
+  };
+  const messages = [
+    { role: 'user', text: 'hello' },
+    { role: 'assistant', text: 'bye', calls: [] },
+  ] as const;
+  const soFar = { messages, open: [], labels: [], calls: [], tokens: 0, turns: 1 };
+  const all = { ...ports, model: silent, ...rest };
+  expect(await continueRun(soFar, caller, all, new AbortController().signal, () => {})).toMatchObject({ phase: 'end' });
+});
+
+test('calls of one turn that ask are put to people together, and each finds its own question', async () => {
+  const { ports, told } = testPorts('ask');
+  const ahead: AskedQuestion[] = [];
+  const withdrawn: string[] = [];
+  const approvals: CallPorts['approvals'] = {
+    ...ports.approvals,
+    askAhead: async (questions) => {
+      ahead.push(...questions);
+      return questions.map((asked, index) => ({ ...asked, id: `q${index}`, replaces: '', batch: 'b', text: '' }));
+    },
+    withdraw: async (ids) => void withdrawn.push(...ids),
+  };
+  const model = modelOf([callOf('a'), callOf('b'), calls], [callOf('c'), calls], [done]);
+  const { events } = await runWith(model, { ...ports, approvals });
+  expect(ahead.map(({ callId }) => callId)).toEqual(['a', 'b']);
+  expect(told.questions.map(({ callId }) => callId)).toEqual(['a', 'b', 'c']);
+  const phases = events.flatMap((event) => (event.stream === 'tool' ? [event.phase] : []));
+  // What was asked as a plan is not told again; `c` stands alone and is.
+  expect(phases.filter((phase) => phase === 'planned' || phase === 'asked')).toEqual(['planned', 'asked']);
+  expect(phases[0]).toBe('planned');
+  expect(withdrawn).toEqual(['q0', 'q1']);
+  const failing = { ...approvals, askAhead: () => Promise.reject(new Error('100 questions are open')) };
+  const alone = await runWith(model, { ...ports, approvals: failing });
+  expect(alone.end.phase).toBe('end');
 });
 
 test('calls that share an id, or have a strange one, are told apart', async () => {
@@ -204,6 +308,7 @@ test('labels of results are gathered and judged with the next call', async () =>
     },
   };
   const { end } = await runWith(modelOf([callOf('a'), callOf('b'), calls], [done]), { policies });
-  expect(seen).toEqual([[], ['untrusted']]);
+  // Both were looked at as a plan before the first was made.
+  expect(seen).toEqual([[], [], [], ['untrusted']]);
   expect(end.labels).toEqual(['untrusted']);
 });

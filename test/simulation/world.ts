@@ -8,7 +8,7 @@ import type { Availability, CallPorts, Changes, Executor, LedgerEntry, LedgerRec
 import { digestOfChanges } from '../../src/kernel/preview.ts';
 import { LedgerHalt } from '../../src/kernel/records.ts';
 import type { Action, Answer, Call, CallResult, Decision, Outcome, Preview, Verdict } from '../../src/kernel/types.ts';
-import { actionOf, caller, decisionOf, policyDigest } from '../fixtures/ports.ts';
+import { actionOf, caller, decisionOf, plainRecording, policyDigest } from '../fixtures/ports.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** What the ports and the caller saw, in order. */
@@ -184,6 +184,8 @@ function portsOf({ call, clock, trace, pick, mood, play, random }: Stage): CallP
         if (isClaimed) trace.push({ what: 'claimed', call: call.id, digest });
         return isClaimed;
       },
+      askAhead: async () => [],
+      withdraw: async () => {},
       left: async () => null,
       consume: (_id, _digest, intent) =>
         play<LedgerReceipt | null>(
@@ -195,6 +197,7 @@ function portsOf({ call, clock, trace, pick, mood, play, random }: Stage): CallP
     ledger,
     executors: { isolate: executor, container: executor },
     redact: (text) => text,
+    recording: plainRecording,
     instance: 'simulation',
     limits: defaultCallLimits,
   };

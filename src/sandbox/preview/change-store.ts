@@ -34,7 +34,7 @@ export interface PreviewPlace {
 export interface ChangeStore extends Changes {
   begin(): Promise<PreviewPlace>;
   /** Removes what dead processes left, but not what a commit did not get to the end of. Never rejects. */
-  sweep(isInstanceAlive: (instance: string) => boolean): Promise<void>;
+  sweep(isInstanceAlive: (instance: string) => boolean, wanted: ReadonlySet<string>): Promise<void>;
   /** Removes what is left of this process, but not what a commit did not get to the end of. */
   close(): Promise<void>;
 }
@@ -141,9 +141,9 @@ export function createChangeStore(options: ChangeStoreOptions): ChangeStore {
 
     discard: (id) => remove(id),
 
-    async sweep(isInstanceAlive) {
+    async sweep(isInstanceAlive, wanted) {
       for (const id of await readdir(directory).catch(() => [])) {
-        if (!/^[0-9a-f]{32}$/.test(id) || own.has(id)) continue;
+        if (!/^[0-9a-f]{32}$/.test(id) || own.has(id) || wanted.has(id)) continue;
         const owner = await readFile(join(directory, id, ownerFile), 'utf8').catch(() => '');
         if (owner !== '' && isInstanceAlive(owner)) continue;
         const began = await stat(join(directory, id, beganFile)).catch(() => undefined);

@@ -1,0 +1,48 @@
+// What the command line needs to go on with a run or a call after its process died; it lies in the record of the run's
+// start. Agent, workspace and labels are the caller's.
+
+import { z } from 'zod';
+import type { JsonObject } from '../kernel/types.ts';
+import type { NamedPolicies } from './open-kernel.ts';
+
+const files = z.array(z.string());
+const schema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('run'),
+    /** As `--model` takes it. */
+    model: z.string(),
+    /** Text of a SKILL.md; empty for none. */
+    skill: z.string(),
+    policy: files,
+    shadow: files,
+  }),
+  z.object({ kind: z.literal('call'), policy: files, shadow: files }),
+]);
+
+/** A run with a model, or one call without. */
+export type CliTask = z.infer<typeof schema>;
+export type RunTask = Extract<CliTask, { kind: 'run' }>;
+
+/** The task of a run with a model. */
+export const runTaskOf = ({
+  model,
+  skill,
+  policy,
+  shadow,
+}: Omit<RunTask, 'kind' | keyof NamedPolicies> & NamedPolicies): RunTask => ({
+  kind: 'run',
+  model,
+  skill,
+  policy: [...policy],
+  shadow: [...shadow],
+});
+
+/** The task of one call. */
+export const callTaskOf = ({ policy, shadow }: NamedPolicies): CliTask => ({
+  kind: 'call',
+  policy: [...policy],
+  shadow: [...shadow],
+});
+
+/** Reads a task from its record; null if it is not one of the command line's. */
+export const readTask = (task: JsonObject): CliTask | null => schema.safeParse(task).data ?? null;

@@ -1,0 +1,47 @@
+// A run of one call, without a model: what the command line and other programs do. It is in the ledger as every run is, so
+// that it can be found, shown and gone on with like one.
+
+import { governedCall } from './governed-call.ts';
+import type { CallPorts } from './ports.ts';
+import { LedgerHalt } from './records.ts';
+import { recordRun } from './run-records.ts';
+import type { Call, Caller, CallResult, JsonObject, LeftQuestion, Question } from './types.ts';
+
+/**
+ * Makes one call. `task` is what its front needs to go on with it after a restart.
+ * @throws {LedgerHalt} if a record could not be made durable.
+ */
+export async function runCall(
+  call: Call,
+  caller: Caller,
+  task: JsonObject,
+  ports: CallPorts,
+  signal: AbortSignal,
+  shown: (question: Question) => void,
+): Promise<CallResult> {
+  const { run } = caller;
+  const policy = ports.policies.current().digest;
+  const start = { run, message: '', model: '', task, caller, policy, instance: ports.instance };
+  if (!(await recordRun(ports, 'run-started', start))) throw new LedgerHalt('could not write the ledger: nothing ran');
+  return ended(await governedCall(call, caller, ports, signal, shown), run, ports, signal);
+}
+
+/** Goes on with one call whose process died while people were asked about it, once its run was taken over on record. */
+export async function continueCall(
+  left: LeftQuestion,
+  ports: CallPorts,
+  signal: AbortSignal,
+  shown: (question: Question) => void,
+): Promise<CallResult> {
+  const { callId, caller, sealed } = left.question;
+  const call = { id: callId, tool: sealed.action.tool, args: sealed.action.args };
+  return ended(await governedCall(call, caller, ports, signal, shown, left), caller.run, ports, signal);
+}
+
+async function ended(result: CallResult, run: string, ports: CallPorts, signal: AbortSignal): Promise<CallResult> {
+  const { outcome, because } = result;
+  const phase = signal.aborted ? 'aborted' : outcome === 'ok' ? 'end' : 'error';
+  if (!(await recordRun(ports, 'run-ended', { run, phase, because })))
+    throw new LedgerHalt('could not write the ledger: the call ended, and its run stays open until the next start');
+  return result;
+}

@@ -1,0 +1,123 @@
+// What an interrupted run did so far, as its records tell it: enough to go on with it in another process. What always holds:
+// a call that has an end on record is never made again; one without is taken up where it stood. Of a result only what the
+// model hears comes back; the rest stays in the ledger.
+
+import { z } from 'zod';
+import { noGrants } from '../kernel/limits.ts';
+import type { RunSoFar } from '../kernel/run.ts';
+import type { Call, Caller, CallResult, Json, JsonObject, Message } from '../kernel/types.ts';
+import type { LedgerRecord } from './record.ts';
+
+/** A run that was interrupted. */
+export interface InterruptedRun {
+  /** Number of the record that opened it last. */
+  readonly opened: number;
+  readonly caller: Caller;
+  /** What its front needs to go on with it, as it was given when it started. */
+  readonly task: JsonObject;
+  readonly soFar: RunSoFar;
+}
+
+/** Types of the records that a run is read from. */
+export const journalTypes: ReadonlySet<string> = new Set([
+  'run-started',
+  'run-continued',
+  'run-ended',
+  'model-answered',
+  'call-refused',
+  'call-finished',
+]);
+
+const text = z.string();
+const texts = z.array(text);
+const json: z.ZodType<Json> = z.json();
+const caller = z.object({
+  agent: text,
+  session: text,
+  run: text,
+  requestedBy: text,
+  sender: text,
+  roles: texts,
+  channel: text,
+  trigger: text,
+  labels: texts,
+  spent: z.object({ calls: z.number(), tokens: z.number() }),
+  workspace: text,
+});
+const started = z.object({ message: text, caller, task: z.record(text, json).default({}) });
+const answered = z.object({
+  text,
+  calls: z.array(z.object({ id: text, tool: text, args: json })),
+  tokens: z.number(),
+});
+const edit = z.object({ by: text, args: z.record(text, json) });
+const ended = z.object({
+  call: text,
+  /** The record of a refusal needs none. */
+  outcome: z.enum(['ok', 'failed', 'unknown', 'refused']).default('refused'),
+  because: text,
+  labels: texts.default([]),
+  digest: text,
+  edit: edit.nullable().default(null),
+});
+
+/**
+ * Reads a run from its records, oldest first; null if there is none, or it has ended. `outputOf` gives the whole output of
+ * a record.
+ * @throws {ZodError} if a record is not what such a record is.
+ */
+export async function readRun(
+  records: AsyncIterable<LedgerRecord>,
+  outputOf: (record: LedgerRecord) => Promise<string>,
+): Promise<InterruptedRun | null> {
+  let opened = 0;
+  let start: z.infer<typeof started> | null = null;
+  const turns: { readonly text: string; readonly calls: readonly Call[] }[] = [];
+  const results = new Map<string, CallResult>();
+  let tokens = 0;
+  for await (const record of records) {
+    const { seq, type, body } = record;
+    if (type === 'run-ended') return null;
+    if (type === 'run-started' || type === 'run-continued') opened = seq;
+    if (type === 'run-started') start = started.parse(body);
+    if (type === 'model-answered') {
+      const said = answered.parse(body);
+      turns.push(said);
+      tokens += said.tokens;
+    }
+    if (type === 'call-refused' || type === 'call-finished') {
+      const end = ended.parse(body);
+      results.set(end.call, resultOf(end, type === 'call-finished' ? await outputOf(record) : ''));
+    }
+  }
+  if (start === null) return null;
+  const messages: Message[] = [{ role: 'user', text: start.message }];
+  const labels = new Set(start.caller.labels);
+  for (const { text, calls } of turns) {
+    messages.push({ role: 'assistant', text, calls });
+    for (const { id, tool } of calls) {
+      const result = results.get(id);
+      if (result === undefined) continue;
+      messages.push({ role: 'tool', callId: id, tool, result });
+      if (result.outcome !== 'refused') for (const label of result.labels) labels.add(label);
+    }
+  }
+  const open = (turns.at(-1)?.calls ?? []).filter(({ id }) => !results.has(id));
+  const calls = turns.flatMap((turn) => turn.calls.map(({ id }) => id));
+  const { task } = start;
+  return {
+    opened,
+    caller: start.caller,
+    task,
+    soFar: { messages, open, labels: [...labels].sort(), calls, tokens, turns: turns.length },
+  };
+}
+
+const resultOf = ({ outcome, because, labels, digest, edit }: z.infer<typeof ended>, output: string): CallResult => ({
+  ...{ outcome, output, because, labels, digest, edit },
+  effects: [],
+  grants: noGrants,
+  verdict: outcome === 'refused' ? 'deny' : 'allow',
+  rules: [],
+  ms: { classify: 0, decide: 0, approve: 0, record: 0, execute: 0 },
+});
