@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ConfigError } from './config-error.ts';
+import { isPrivatePlace } from './kernel/private-parts.ts';
 
 const person = z.strictObject({
   id: z.string().min(1).describe('account name on this machine'),
@@ -17,6 +18,24 @@ const agent = z.strictObject({
   shadow: z.array(z.string().min(1)).min(1).optional(),
 });
 
+const age = z.string().regex(/^[1-9]\d{0,4}[hd]$/, 'must be a number and `h` or `d`, such as `30d`');
+
+const ledger = z.strictObject({
+  private: z
+    .array(
+      z.string().refine(isPrivatePlace, 'must be a tool and a place in its arguments, such as `http.headers.cookie`'),
+    )
+    .max(200)
+    .optional()
+    .describe('arguments that records hold commitments of instead; `*` is any tool, name or index'),
+  retention: z
+    .strictObject({
+      outputs: age.optional().describe('how long outputs beside the records are kept'),
+      salts: age.optional().describe('how long it can be proven what a commitment stands for'),
+    })
+    .optional(),
+});
+
 const configSchema = z.strictObject({
   model: z.string().min(1).optional().describe('e.g. `anthropic`, `openai:gpt-5`, `playbook:path.yaml`'),
   policies: z.array(z.string().min(1)).min(1).optional().describe('policy files, each a layer'),
@@ -28,6 +47,7 @@ const configSchema = z.strictObject({
   people: z.array(person).default([]),
   agents: z.record(z.string(), agent).default({}),
   sandboxImage: z.string().min(1).optional(),
+  ledger: ledger.optional(),
   skills: z.array(z.string().min(1)).optional().describe('directories of skills whose scripts are tools'),
 });
 

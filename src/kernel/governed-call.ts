@@ -20,7 +20,7 @@ import {
   whyNoPreview,
   withoutReach,
 } from './preview.ts';
-import { judged, proposed, recorder, resultOf } from './records.ts';
+import { finishedBody, judged, outputBytesOf, proposed, recorder, resultOf } from './records.ts';
 import { withChanges } from './seal.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { takeUses } from './take-uses.ts';
@@ -95,7 +95,7 @@ export async function governedCall(
   let edit: CallEdit | null = left?.edit ?? null;
   const refuse = async (sealed: SealedAction, because: string): Promise<CallResult> => {
     await discardChanges(sealed, ports);
-    const told = { edit: edit ?? undefined, proposed: proposed(proposal, ports.limits.recordedBytes), because };
+    const told = { edit: edit ?? undefined, proposed: proposed(proposal, ports), because };
     await record('call-refused', { ...judged(sealed), ...told });
     return resultOf('refused', '', because, sealed, edit, watch, ports);
   };
@@ -103,9 +103,7 @@ export async function governedCall(
     const output = outcome.kind === 'unknown' ? '' : outcome.output;
     const because = outcome.kind === 'ok' ? '' : outcome.because;
     const finished = resultOf(outcome.kind, output, because, sealed, edit, watch, ports);
-    const { digest, labels } = finished;
-    const told = { outcome: outcome.kind, output: finished.output, because: finished.because, labels };
-    return { finished, body: { intent, digest, ...told, facts: outcome.facts, ms: watch.read() } };
+    return { finished, body: finishedBody(intent, outcome, finished), outputBytes: outputBytesOf(sealed, ports) };
   };
 
   for (let round = 1; ; round += 1) {
@@ -126,20 +124,23 @@ export async function governedCall(
       const unfit = whyNoPreview(decided);
       if (unfit !== '') return refuse(decided, unfit);
       const onCopy = withoutReach(decided);
-      const { seq } = await record('preview-intended', { ...judged(onCopy), instance: ports.instance });
+      const told = { ...judged(onCopy), permit: 'preview', instance: ports.instance };
+      const { seq } = await record('preview-intended', told);
       const permit = new Permit(minting, onCopy, 'preview');
       const run = (until: AbortSignal) => executor.preview(permit, until);
       const work = { run, checked: checkedPreview, broken: failedPreview, revoke: () => Permit.revoke(permit) };
       const seen = await watch.during('execute', () => carryOut(work, onCopy, ports, signal));
       if (seen.kind !== 'ok') {
-        const { finished, body } = endOf(decided, seq, { ...seen, because: `nothing was changed: ${seen.because}` });
-        await record('preview-finished', body);
-        await record('call-finished', body);
+        const failed = { ...seen, because: `nothing was changed: ${seen.because}` };
+        const { finished, body, outputBytes } = endOf(decided, seq, failed);
+        await record('preview-finished', body, outputBytes);
+        await record('call-finished', body, outputBytes);
         return { ...finished, ms: watch.read() };
       }
       sealed = withChanges(decided, seen.changes);
       preview = seen;
-      await record('preview-finished', { ...endOf(sealed, seq, seen).body, changes: seen.changes });
+      const { body, outputBytes } = endOf(sealed, seq, seen);
+      await record('preview-finished', { ...body, changes: seen.changes }, outputBytes);
     }
     let approval: Approved | null = null;
     if (verdict !== 'allow') {
@@ -164,12 +165,13 @@ export async function governedCall(
     if (unready !== '') return refuse(sealed, unready);
 
     // 4 intend; what was approved is used up with it
-    const told = { ...judged(sealed), edit: edit ?? undefined, approval, instance: ports.instance };
+    const purpose = preview === null ? 'execute' : 'commit';
+    const told = { ...judged(sealed), edit: edit ?? undefined, approval, permit: purpose, instance: ports.instance };
     const intent = await intend(told, approval);
     if (intent === null) return refuse(sealed, 'the approval was withdrawn before the call started');
 
     // 5 execute, or put in place what the preview changed
-    const permit = new Permit(minting, sealed, preview === null ? 'execute' : 'commit');
+    const permit = new Permit(minting, sealed, purpose);
     const run = (until: AbortSignal) =>
       preview === null ? executor.execute(permit, until) : ports.changes.commit(permit, until);
     const work = { run, checked: checkedOutcome, broken: unfinished, revoke: () => Permit.revoke(permit) };
@@ -177,8 +179,8 @@ export async function governedCall(
     const outcome = preview === null ? reported : afterPreview(preview, reported);
 
     // 6 finish
-    const { finished, body } = endOf(sealed, intent.seq, outcome);
-    await record('call-finished', body);
+    const { finished, body, outputBytes } = endOf(sealed, intent.seq, outcome);
+    await record('call-finished', body, outputBytes);
     // What nobody knows the end of is kept for whoever looks into it.
     if (outcome.kind !== 'unknown') await discardChanges(sealed, ports);
     return { ...finished, ms: watch.read() };

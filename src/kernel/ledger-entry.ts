@@ -3,6 +3,7 @@
 // be taken away later, and the record stays as it was written.
 
 import { createHash } from 'node:crypto';
+import { boundedText } from './bounded-text.ts';
 import { canonicalJson, jsonCopy } from './canonical.ts';
 import { type Committed, commitTo } from './commitment.ts';
 import type { LedgerEntry } from './ports.ts';
@@ -36,6 +37,9 @@ export interface AboutArguments {
   readonly args: unknown;
 }
 
+/** Bytes that texts of a body may have, by the names of its members. */
+export type Bounds = Readonly<Record<string, number>>;
+
 /** Longer outputs, in bytes of UTF-8, lie beside their record. */
 export const outputInRecordMax = 8_192;
 /** How much of them the record shows, in bytes. */
@@ -53,12 +57,13 @@ export function ledgerEntry(
   body: object,
   { redact, findPrivate }: Discretion,
   about: readonly AboutArguments[] = [],
+  bounds: Bounds = {},
 ): LedgerEntry {
   const copy = jsonCopy(body);
   const inBody = partsIn(copy, findPrivate);
   const elsewhere = about.flatMap(({ tool, args }) => findPrivate(tool, args));
   const hider = createHider(redact, inBody, elsewhere);
-  const made = hider.hide(copy);
+  const made = bounded(hider.hide(copy), bounds);
   const { hidden, salts } = hider.commit();
   const { output } = made;
   const kept = typeof output === 'string' && Buffer.byteLength(output) > outputInRecordMax ? keptOutput(output) : null;
@@ -72,6 +77,15 @@ export function ledgerEntry(
     beside: { salts, output: kept === null ? null : kept.output },
   };
 }
+
+/** Texts are cut after what was in them is hidden: half a secret would not be found. */
+const bounded = (body: JsonObject, bounds: Bounds): JsonObject =>
+  Object.fromEntries(
+    Object.entries(body).map(([name, member]) => {
+      const bytesMax = Object.hasOwn(bounds, name) ? bounds[name] : undefined;
+      return [name, typeof member === 'string' && bytesMax !== undefined ? boundedText(member, bytesMax) : member];
+    }),
+  );
 
 function keptOutput(text: string): { readonly shown: JsonObject; readonly output: KeptOutput } {
   const bytes = Buffer.from(text, 'utf8');

@@ -1,31 +1,43 @@
 // What the ledger keeps of a call, and what its caller is told. Both are bounded and redacted here, and nowhere else.
 
 import { boundedText } from './bounded-text.ts';
-import { jsonCopy } from './canonical.ts';
+import { canonicalJson } from './canonical.ts';
 import { messageOf } from './checked.ts';
+import { type AboutArguments, ledgerEntry, privateMarker } from './ledger-entry.ts';
 import type { CallPorts, LedgerEntry, LedgerReceipt } from './ports.ts';
+import { withoutParts } from './private-parts.ts';
 import type { Stopwatch } from './stopwatch.ts';
-import type { Call, CallEdit, Caller, CallResult, SealedAction } from './types.ts';
+import type { Call, CallEdit, Caller, CallResult, Outcome, SealedAction } from './types.ts';
 import { within } from './within.ts';
+
+const becauseBytesMax = 8_192;
 
 /** The ledger could not be written: no further call may start, and nothing may be answered. */
 export class LedgerHalt extends Error {}
 
 /** Writes records of one call, durably. Its functions throw `LedgerHalt` if the ledger refuses or hangs. */
 export interface Recorder {
-  record(type: LedgerEntry['type'], body: object): Promise<LedgerReceipt>;
+  /** An output in it is cut after `outputBytesMax`. */
+  record(type: LedgerEntry['type'], body: object, outputBytesMax?: number): Promise<LedgerReceipt>;
   /** Writes the intent, and with it uses up the approval it rests on; null, and nothing is written, if that is gone. */
   intend(body: { readonly digest: string }, approval: { readonly id: string } | null): Promise<LedgerReceipt | null>;
 }
 
 /** The recorder of one call. */
 export function recorder(call: Call, caller: Caller, ports: CallPorts, watch: Stopwatch): Recorder {
-  const { ledger, approvals, clock, limits, redact } = ports;
+  const { ledger, approvals, clock, limits, redact, recording } = ports;
+  const { findPrivate, program } = recording;
   const never = new AbortController().signal;
-  const entryOf = (type: LedgerEntry['type'], body: object): LedgerEntry => ({
-    type,
-    body: jsonCopy({ ...body, call: call.id, caller }, redact),
-  });
+  /** What is private in any arguments this call ever had stays out of each of its records. */
+  const about: AboutArguments[] = [{ tool: call.tool, args: call.args }];
+  const entryOf = (type: LedgerEntry['type'], body: object, output = limits.outputBytes): LedgerEntry => {
+    const args: unknown = Reflect.get(body, 'args');
+    const isJudged = args !== undefined;
+    if (isJudged) about.push({ tool: call.tool, args });
+    const sizes = isJudged ? { argumentBytes: Buffer.byteLength(canonicalJson(args)), program, ms: watch.read() } : {};
+    const bounds = { output, because: becauseBytesMax, proposed: limits.recordedBytes };
+    return ledgerEntry(type, { ...body, ...sizes, call: call.id, caller }, { redact, findPrivate }, about, bounds);
+  };
   const durably = async <T>(write: () => Promise<T>): Promise<T> => {
     try {
       return await watch.during('record', () => within(write, 'writing the ledger', limits.ledgerMs, clock, never));
@@ -34,7 +46,7 @@ export function recorder(call: Call, caller: Caller, ports: CallPorts, watch: St
     }
   };
   return {
-    record: (type, body) => durably(async () => ledger.append(entryOf(type, body))),
+    record: (type, body, outputBytesMax) => durably(async () => ledger.append(entryOf(type, body, outputBytesMax))),
     intend: (body, approval) =>
       durably(async () => {
         const intent = entryOf('call-intended', body);
@@ -69,13 +81,27 @@ export function judged(sealed: SealedAction): JudgedAction {
 }
 
 /** The arguments as they were proposed, for the record of a call that was not understood. */
-export function proposed(call: Call, limitBytes: number): string {
+export function proposed({ tool, args }: Call, { recording }: CallPorts): string {
   try {
-    return boundedText(JSON.stringify(call.args) ?? 'undefined', limitBytes);
+    const text = JSON.stringify(args) ?? 'undefined';
+    const paths = recording.findPrivate(tool, args).map(({ path }) => path);
+    return paths.length === 0 ? text : JSON.stringify(withoutParts(JSON.parse(text), paths, privateMarker));
   } catch (error) {
     return `not JSON: ${messageOf(error)}`;
   }
 }
+
+/** How a call or a preview ended, as its record tells it: what its caller hears, and what only the record holds. */
+export function finishedBody(intent: number, outcome: Outcome, { digest, labels, ms }: CallResult): object {
+  const [output, isCut] = outcome.kind === 'unknown' ? ['', false] : [outcome.output, outcome.truncated];
+  const because = outcome.kind === 'ok' ? '' : outcome.because;
+  const sizes = { outputBytes: Buffer.byteLength(output), truncated: isCut };
+  return { intent, digest, outcome: outcome.kind, output, because, labels, ...sizes, facts: outcome.facts, ms };
+}
+
+/** Bytes of output that a call may have. */
+export const outputBytesOf = ({ decision }: SealedAction, { limits }: CallPorts): number =>
+  Math.min(decision.grants.limits.outputBytes, limits.outputBytes);
 
 /** The end of a call, as its caller hears it: bounded and redacted. */
 export function resultOf(
@@ -89,11 +115,10 @@ export function resultOf(
 ): CallResult {
   const { action, decision, digest } = sealed;
   const { verdict, rules, grants, labels } = decision;
-  const outputBytes = Math.min(grants.limits.outputBytes, ports.limits.outputBytes);
   return {
     outcome,
-    output: boundedText(ports.redact(output), outputBytes),
-    because: boundedText(ports.redact(because), 8_192),
+    output: boundedText(ports.redact(output), outputBytesOf(sealed, ports)),
+    because: boundedText(ports.redact(because), becauseBytesMax),
     effects: action.effects,
     grants,
     digest,
