@@ -3,13 +3,35 @@
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { keyProblem } from './approvals/keys.ts';
+import { peopleProblems } from './approvals/people.ts';
 import { ConfigError } from './config-error.ts';
 import { isPrivatePlace } from './kernel/private-parts.ts';
 
 const person = z.strictObject({
-  id: z.string().min(1).describe('account name on this machine'),
+  id: z.string().min(1).max(200).describe('name of the person; without `channels` the account name on this machine'),
   roles: z.array(z.string().min(1)).describe('`operator` may answer rules that name no role; `*` is every role'),
+  channels: z
+    .array(z.string().regex(/^[a-z][a-z0-9-]*:\S.*$/, 'must be a transport and a name in it, such as `os:alice`'))
+    .describe('who they are where replies come from: `os:alice`, `telegram:12345`')
+    .optional(),
+  keys: z
+    .array(
+      z.string().superRefine((key, context) => {
+        const problem = keyProblem(key);
+        if (problem !== '') context.addIssue(problem);
+      }),
+    )
+    .describe('their public keys, as `sallyport keys show` prints them')
+    .optional(),
 });
+
+const people = z
+  .array(person)
+  .superRefine((all, context) => {
+    for (const problem of peopleProblems(all)) context.addIssue(`${problem}; one of the two could pass for the other`);
+  })
+  .default([]);
 
 const agent = z.strictObject({
   model: z.string().min(1).optional(),
@@ -44,7 +66,7 @@ const configSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('policy files on trial: they judge every call, and what they say is only written down'),
-  people: z.array(person).default([]),
+  people,
   agents: z.record(z.string(), agent).default({}),
   sandboxImage: z.string().min(1).optional(),
   ledger: ledger.optional(),

@@ -57,8 +57,8 @@ function socketOf(dockerHost: string): string {
   throw new ConfigError(`could not use \`DOCKER_HOST=${dockerHost}\`: only unix:// sockets are supported`);
 }
 
-/** What the file says; the parser is loaded only where there is a file, because commands start faster without. */
-async function readConfig(path: string): Promise<Config> {
+/** What `config.yaml` in this home says now; the parser is loaded only where there is a file, because commands start faster without. */
+export async function readConfig(path: string): Promise<Config> {
   if (!existsSync(path)) return { people: [], agents: {} };
   return (await import('./config-file.ts')).readConfigFile(path);
 }

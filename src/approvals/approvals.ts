@@ -2,11 +2,14 @@
 // anybody is shown it; its answer may come through this process or any other that shares the store; when the waiting ends
 // without one, the question is closed. When the waiting process dies, the question stays: the same call goes on waiting.
 
+import { canonicalJson } from '../kernel/canonical.ts';
 import { messageOf } from '../kernel/checked.ts';
-import type { Approvals } from '../kernel/ports.ts';
+import type { Approvals, AskedQuestion } from '../kernel/ports.ts';
 import type { QuestionState, StoredQuestion } from '../kernel/store.ts';
 import type { Answer, Question } from '../kernel/types.ts';
+import { rightOfReply } from './judge-reply.ts';
 import type { Person } from './people.ts';
+import { shortId } from './short-id.ts';
 import {
   answered,
   approvers,
@@ -22,12 +25,13 @@ import {
   type Reply,
   superseded,
 } from './states.ts';
-import { type ApprovalsOptions, type AskedQuestion, storeQuestion, tooMany } from './store-question.ts';
+import { type Evidence, nothingShown } from './step-up.ts';
+import { type ApprovalsOptions, storeQuestion, tooMany } from './store-question.ts';
 
 /** The side of the approvals that people see. */
 export interface ApprovalDesk {
-  /** Counts a person's reply, or says why not; then nothing changed. */
-  answer(id: string, reply: Reply, person: Person): Promise<Replied>;
+  /** Counts what a person said, or says why not; then nothing changed. `evidence` is what they showed besides. */
+  answer(id: string, said: Omit<Reply, 'proof'>, person: Pick<Person, 'id'>, evidence?: Evidence): Promise<Replied>;
   /** Newest first; no states means all. */
   list(states: readonly QuestionState[], limit: number): Promise<readonly StoredQuestion[]>;
   show(id: string): Promise<StoredQuestion | null>;
@@ -43,7 +47,7 @@ const ofOneCall = 100;
 
 /** Approvals over a store: for the kernel to ask, for people to answer. */
 export function createApprovals(options: ApprovalsOptions): Approvals & ApprovalDesk {
-  const { store, clock, people, instance, isAlive, redact } = options;
+  const { store, clock, directory, prove, instance, isAlive, redact } = options;
   const now = (): number => Math.trunc(clock.now());
   const moment = (): Moment => ({ now: now(), instance, isAlive, redact });
   const waiting = new Map<string, () => void>();
@@ -54,10 +58,10 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
   const before = (run: string, call: string) => store.questions({ states: [], run, call, limit: ofOneCall });
 
   /** The question of this call: the one it left open, if it is the same, or a new one in its place. */
-  const questionOf = async (asked: AskedQuestion, signal: AbortSignal): Promise<Question> => {
+  const questionOf = async (asked: AskedQuestion, batch: string, signal: AbortSignal): Promise<Question> => {
     let replaces = '';
     for (const { question, state } of await before(asked.caller.run, asked.callId)) {
-      if (question.sealed.digest === asked.sealed.digest) {
+      if (isSame(question, asked)) {
         const taken = await store.changeQuestion(question.id, (current) => continued(current, moment()));
         if (taken !== null) return taken.question;
       }
@@ -65,14 +69,14 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
       const isReplaced = await store.changeQuestion(question.id, (current) => superseded(current, because, moment()));
       if (replaces === '' && (isReplaced || state === 'edited' || state === 'superseded')) replaces = question.id;
     }
-    return storeQuestion({ ...asked, replaces }, options, signal);
+    return storeQuestion({ ...asked, replaces, batch }, options, signal);
   };
 
   return {
     async ask(asked, shown, signal) {
       if (asking >= options.pendingMax) throw tooMany(options.pendingMax);
       asking += 1;
-      const question = await questionOf(asked, signal).catch((error: unknown) => {
+      const question = await questionOf(asked, '', signal).catch((error: unknown) => {
         asking -= 1;
         throw error;
       });
@@ -110,6 +114,19 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
       }
     },
 
+    async askAhead(questions, signal) {
+      if (asking + questions.length > options.pendingMax) throw tooMany(options.pendingMax);
+      const batch = shortId();
+      return Promise.all(questions.map((asked) => questionOf(asked, batch, signal)));
+    },
+
+    async withdraw(ids) {
+      const because = 'the run ended before the call was made';
+      const close = (id: string) =>
+        store.changeQuestion(id, (current) => ended(current, 'cancelled', because, moment()));
+      await Promise.all(ids.map(close));
+    },
+
     async left(run, call) {
       const stored = (await before(run, call))[0] ?? null;
       if (stored === null || !isLeft(stored, moment())) return null;
@@ -122,15 +139,28 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
       return { question, edit: question.editedBy === '' ? null : { by: question.editedBy, args } };
     },
 
-    claim: (id, digest) => store.changeQuestion(id, (current) => claimed(current, digest, people, moment())),
+    async claim(id, digest) {
+      const now = await directory();
+      return store.changeQuestion(id, (current) => claimed(current, digest, now, moment()));
+    },
 
     consume: (id, digest, intent) => store.changeQuestion(id, (current) => consumed(current, digest, intent, moment())),
 
-    async answer(id, reply, person) {
+    async answer(id, said, { id: name }, evidence = nothingShown) {
+      const known = await directory();
       // Roles are those of the configuration, whatever the caller says about the person.
-      const known = people.find((candidate) => candidate.id === person.id);
-      const said = { ...reply, reason: options.redact(reply.reason) };
-      const replied = await store.changeQuestion(id, (current) => answered(current, id, said, known, moment()));
+      const person = known.people.find((candidate) => candidate.id === name);
+      const reply = { ...said, reason: redact(said.reason) };
+      const stored = await store.question(id);
+      const judged = rightOfReply(stored, id, reply, person, known, now());
+      if (judged.kind === 'refused' || stored === null || person === undefined)
+        return judged.kind === 'refused' ? judged : { kind: 'refused', because: 'the approval is gone from the store' };
+      const shown = await prove(evidence, stored, reply, person);
+      if (shown.kind === 'refused') return shown;
+      const proven = { ...reply, proof: shown.proof };
+      const replied = await store.changeQuestion(id, (current) =>
+        answered(current, id, proven, person, known, moment()),
+      );
       waiting.get(id)?.();
       return replied;
     },
@@ -160,6 +190,12 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
     },
   };
 }
+
+/** The same action, judged with the same labels: what people saw is what it still is. */
+const isSame = (question: Question, asked: AskedQuestion): boolean =>
+  question.sealed.digest === asked.sealed.digest &&
+  canonicalJson([question.caller.labels, question.sealed.inputs]) ===
+    canonicalJson([asked.caller.labels, asked.sealed.inputs]);
 
 /** How a settled question reads to the call that asked. */
 function answerOf(stored: StoredQuestion | null): Answer {

@@ -6,9 +6,12 @@
 import { jsonCopy } from '../kernel/canonical.ts';
 import type { LedgerEntry, LedgerReceipt } from '../kernel/ports.ts';
 import { draftRecord } from '../kernel/record-draft.ts';
-import type { QuestionChange, QuestionState, RecordDraft, StoredAnswer, StoredQuestion } from '../kernel/store.ts';
+import type { QuestionChange, QuestionState, RecordDraft, StoredQuestion } from '../kernel/store.ts';
 import type { AnswerScope, JsonObject } from '../kernel/types.ts';
-import { type Person, whyNotAnswer } from './people.ts';
+import { countedRights } from './counted.ts';
+import { judgeReply } from './judge-reply.ts';
+import type { Directory, Person } from './people.ts';
+import { missing as missingOf } from './rights.ts';
 
 /** What a person says. `digest` is that of the question they saw. */
 export interface Reply {
@@ -39,26 +42,37 @@ export interface Moment {
 
 type Current = StoredQuestion | null;
 
-const reasonLettersMax = 2_000;
-
 /** A person answers. */
 export function answered(
   current: Current,
   id: string,
   reply: Reply,
   person: Person | undefined,
+  directory: Directory,
   moment: Moment,
 ): QuestionChange<Replied> {
-  const refusal = refusalOf(current, id, reply, person, moment.now);
-  if (current === null || person === undefined || refusal !== '') {
-    return unchanged<Replied>({ kind: 'refused', because: refusal });
+  const judged = judgeReply(current, id, reply, person, directory, moment.now);
+  if (current === null || judged.kind === 'refused') {
+    return unchanged<Replied>({ kind: 'refused', because: judged.kind === 'refused' ? judged.because : '' });
   }
-  const { kind, reason, scope, pattern, proof, args } = reply;
-  const answer: StoredAnswer = { person: person.id, kind, reason, at: moment.now, scope, pattern, proof, args };
+  const { answer } = judged;
+  const { kind, reason, scope, pattern, proof, args, delegation } = answer;
   const answers = [...current.answers, answer];
-  const missing = Math.max(0, current.question.sealed.decision.terms.count - approvers({ ...current, answers }).length);
+  const { terms } = current.question.sealed.decision;
+  const missing = missingOf(terms, countedRights({ ...current, answers }, directory, moment.now));
   const state = stateAfter(kind, missing);
-  const said = { answer: kind, by: person.id, reason, scope, pattern, proof, args: args ?? undefined, state };
+  const right = delegation === '' ? {} : { for: answer.authority, delegation };
+  const said = {
+    answer: kind,
+    by: answer.person,
+    ...right,
+    reason,
+    scope,
+    pattern,
+    proof,
+    args: args ?? undefined,
+    state,
+  };
   return {
     next: { ...current, answers, state },
     record: answerRecord(current, said, moment),
@@ -86,29 +100,20 @@ function stateAfter(kind: Reply['kind'], missing: number): QuestionState {
 export function claimed(
   current: Current,
   digest: string,
-  people: readonly Person[],
+  directory: Directory,
   moment: Moment,
 ): QuestionChange<boolean> {
   const { now, instance, isAlive } = moment;
   const isFree = current?.state === 'approved' || (current?.state === 'claimed' && !isAlive(current.instance));
   const isOpen = isFree && current.question.sealed.digest === digest && now < current.question.deadline;
-  if (!isOpen || !isStanding(current, people)) return unchanged(false);
+  if (!isOpen) return unchanged(false);
+  const { terms } = current.question.sealed.decision;
+  if (missingOf(terms, countedRights(current, directory, now)) > 0) return unchanged(false);
   return {
     next: { ...current, state: 'claimed', instance },
     record: draftOf('approval-claimed', current, { by: approvers(current), instance }, moment),
     result: () => true,
   };
-}
-
-/** Enough of those who approved may still do so. */
-function isStanding(stored: StoredQuestion, people: readonly Person[]): boolean {
-  const { terms } = stored.question.sealed.decision;
-  const { requestedBy } = stored.question.caller;
-  const standing = approvers(stored).filter((id) => {
-    const person = people.find((known) => known.id === id);
-    return whyNotAnswer(person, terms, requestedBy) === '';
-  });
-  return standing.length >= terms.count;
 }
 
 /** The intent goes to disk, and with it the claim of this process is used up. */
@@ -179,52 +184,6 @@ export const asOf = (stored: StoredQuestion, now: number): StoredQuestion =>
   stored.state === 'pending' && now >= stored.question.deadline ? { ...stored, state: 'expired' } : stored;
 
 const unchanged = <T>(result: T): QuestionChange<T> => ({ next: null, record: null, result: () => result });
-
-function refusalOf(stored: Current, id: string, reply: Reply, person: Person | undefined, now: number): string {
-  if (stored === null) return `there is no approval \`${id}\`: see \`sallyport approvals list\``;
-  const { question, answers } = stored;
-  const { terms } = question.sealed.decision;
-  const settled = settledText(asOf(stored, now));
-  if (settled !== '') return settled;
-  const mayNot = whyNotAnswer(person, terms, question.caller.requestedBy);
-  if (mayNot !== '') return `could not answer approval \`${id}\`: ${mayNot}`;
-  if (reply.digest !== question.sealed.digest) {
-    return `approval \`${id}\` is for another action than the one you saw: look again with \`sallyport approvals show ${id}\``;
-  }
-  if (reply.reason.length > reasonLettersMax)
-    return `the reason is longer than ${reasonLettersMax} characters: shorten it`;
-  if (reply.kind === 'edit' && reply.args === null) return 'an edit needs the arguments that the call shall have';
-  // Who approved may still decline while others are asked: stopping is always possible.
-  const isAgain = reply.kind === 'approve' && answers.some((answer) => answer.person === person?.id);
-  return isAgain ? `you approved \`${id}\` already; it needs ${terms.count} different people` : '';
-}
-
-/** Why a question takes no answer any more, or ''. */
-function settledText({ question, state, answers }: StoredQuestion): string {
-  const { id } = question;
-  const kindOf = { declined: 'decline', edited: 'edit' } as const;
-  const settling = state === 'declined' || state === 'edited' ? kindOf[state] : 'approve';
-  const by = answers.filter(({ kind }) => kind === settling).map(({ person }) => person);
-  switch (state) {
-    case 'pending':
-      return '';
-    case 'approved':
-    case 'declined':
-    case 'edited':
-      return `approval \`${id}\` was ${state} by ${by.join(', ')} already`;
-    case 'claimed':
-    case 'consumed':
-      return `approval \`${id}\` was approved by ${by.join(', ')} already, and used`;
-    case 'expired':
-      return `approval \`${id}\` expired at ${new Date(question.deadline).toISOString()}: the call was declined and has to ask anew`;
-    case 'cancelled':
-      return `approval \`${id}\` was cancelled: the call that asked no longer waits`;
-    case 'superseded':
-      return `approval \`${id}\` was replaced by another question, because the call changed: see \`sallyport approvals list\``;
-    default:
-      return state satisfies never;
-  }
-}
 
 const answerRecord = (stored: StoredQuestion, said: object, moment: Moment): RecordDraft =>
   draftOf('approval-answered', stored, said, moment);

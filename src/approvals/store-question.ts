@@ -4,20 +4,22 @@ import { jsonCopy } from '../kernel/canonical.ts';
 import type { Clock } from '../kernel/ports.ts';
 import { draftRecord } from '../kernel/record-draft.ts';
 import type { RecordDraft, Store } from '../kernel/store.ts';
+import { operatorRole } from '../kernel/terms.ts';
 import type { Question } from '../kernel/types.ts';
-import { countEligible, type Person, rolesText } from './people.ts';
+import { type Directory, rolesText } from './people.ts';
 import { questionText } from './question-text.ts';
+import { askedIn, neverEnough } from './rights.ts';
 import { shortId } from './short-id.ts';
-
-/** What a call asks. */
-export type AskedQuestion = Omit<Question, 'id' | 'text' | 'replaces'>;
+import type { Prove } from './step-up.ts';
 
 /** What approvals are made of. */
 export interface ApprovalsOptions {
   readonly store: Store;
   readonly clock: Clock;
-  /** Who may answer; see `peopleOrOwner`. */
-  readonly people: readonly Person[];
+  /** Who may answer, read anew: who lost a role while a question waited has lost it. */
+  readonly directory: () => Promise<Directory>;
+  /** Checks what people show besides; see `createProver`. */
+  readonly prove: Prove;
   /** This process, as `createInstance` names it. */
   readonly instance: string;
   /** Whether the process of this name still runs. */
@@ -34,19 +36,19 @@ export interface ApprovalsOptions {
  */
 export async function storeQuestion(
   asked: Omit<Question, 'id' | 'text'>,
-  { store, clock, people, instance, redact, pendingMax }: ApprovalsOptions,
+  { store, clock, directory, instance, redact, pendingMax }: ApprovalsOptions,
   signal: AbortSignal,
 ): Promise<Question> {
   const { terms } = asked.sealed.decision;
-  const eligible = countEligible(people, terms, asked.caller.requestedBy);
   if (!Number.isSafeInteger(terms.count) || terms.count < 1) {
     throw new Error(`could not ask for approval: the rule wants \`${terms.count}\` people; it has to be 1 or more`);
   }
-  if (eligible < terms.count) {
-    const want = `${terms.count} with ${rolesText(terms)} other than \`${asked.caller.requestedBy}\``;
-    throw new Error(
-      `could not ask for approval: the rule wants ${want}, and ${eligible} may answer; add people or change the rule`,
-    );
+  const tooFew = neverEnough(askedIn(asked), await directory());
+  if (tooFew > 0) {
+    const operators = terms.operatorsMin > 0 ? ` and ${terms.operatorsMin} with the role \`${operatorRole}\`` : '';
+    const want = `${terms.count} with ${rolesText(terms)}${operators} other than \`${asked.caller.requestedBy}\``;
+    const may = operators === '' ? `${terms.count - tooFew} may answer` : `there are ${tooFew} too few`;
+    throw new Error(`could not ask for approval: the rule wants ${want}, and ${may}; add people or change the rule`);
   }
   const now = Math.trunc(clock.now());
   if (asked.deadline <= now) throw new Error('could not ask for approval: its deadline has passed already');
@@ -72,7 +74,8 @@ function askedRecord(question: Question, instance: string, redact: (text: string
   const { id, callId, caller, sealed, deadline, text } = question;
   const { terms, rules, policyDigest } = sealed.decision;
   const body = { approval: id, call: callId, caller, tool: sealed.action.tool, digest: sealed.digest };
-  const origin = { replaces: question.replaces || undefined, editedBy: question.editedBy || undefined };
+  const { replaces, editedBy, batch } = question;
+  const origin = { replaces: replaces || undefined, editedBy: editedBy || undefined, batch: batch || undefined };
   const asked = { ...body, ...origin, deadline, terms, rules, policy: policyDigest, text, instance };
   return draftRecord({ type: 'approval-asked', body: jsonCopy(asked, redact) }, now);
 }

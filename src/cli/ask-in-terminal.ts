@@ -2,6 +2,7 @@
 // the prompt goes away. Without a terminal it says how to answer from another shell.
 
 import { createInterface } from 'node:readline/promises';
+import type { Evidence } from '../approvals/step-up.ts';
 import type { Question } from '../kernel/types.ts';
 import type { Screen } from './screen.ts';
 
@@ -9,7 +10,12 @@ import type { Screen } from './screen.ts';
  * Hands in what a person said; how many more people have to approve. Rejects with a message for them if the answer does not
  * count.
  */
-export type AnswerQuestion = (id: string, kind: 'approve' | 'decline', reason: string) => Promise<number>;
+export type AnswerQuestion = (
+  id: string,
+  kind: 'approve' | 'decline',
+  reason: string,
+  evidence?: Evidence,
+) => Promise<number>;
 
 /** Shows questions of calls. `answered` must be called when the call went on, so that an open prompt closes. */
 export interface QuestionDesk {

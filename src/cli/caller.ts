@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Settings } from '../config.ts';
 import type { Caller } from '../kernel/types.ts';
-import { rolesOf } from './open-approvals.ts';
+import { rolesOf } from './open-people.ts';
 
 /** A new run of `agent` in `workspace`, with the labels its session starts with. */
 export const callerOf = (

@@ -1,9 +1,8 @@
 // Approvals as this account sees them: who may answer is configured, who answers is the account that runs the command.
 
-import { statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { type ApprovalDesk, createApprovals } from '../approvals/approvals.ts';
-import { type Person, peopleOrOwner, personOfOsUser } from '../approvals/people.ts';
+import { createProver, nothingShown } from '../approvals/step-up.ts';
 import type { Settings } from '../config.ts';
 import type { Approvals } from '../kernel/ports.ts';
 import { createRedactor } from '../kernel/redactor.ts';
@@ -11,6 +10,7 @@ import type { Store } from '../kernel/store.ts';
 import { systemClock } from '../kernel/system-clock.ts';
 import { isInstanceAlive } from '../store/instance.ts';
 import type { AnswerQuestion } from './ask-in-terminal.ts';
+import { openPeople } from './open-people.ts';
 
 /** Questions open at once; beyond it a call that asks is refused. */
 const pendingMax = 100;
@@ -28,42 +28,31 @@ export function openApprovals(
   instance: string,
   redact: (text: string) => string,
 ): OpenApprovals {
-  const people = peopleOrOwner(settings.config.people, ownerOf(settings.home));
+  const people = openPeople(store, settings);
   const approvals = createApprovals({
     store,
     clock: systemClock,
-    people,
+    directory: people.directory,
+    prove: createProver(people.codes),
     instance,
     isAlive: isInstanceAlive,
     redact,
     pendingMax,
   });
-  const person: Person = personOfOsUser(people, userInfo().username) ?? { id: userInfo().username, roles: [] };
   return {
     approvals,
-    async answer(id, kind, reason) {
+    async answer(id, kind, reason, evidence = nothingShown) {
       const stored = await approvals.show(id);
       if (stored === null) throw new Error(`there is no question \`${id}\`: see \`sallyport approvals list\``);
       const { digest } = stored.question.sealed;
-      const reply = {
-        kind,
-        reason,
-        digest,
-        scope: { kind: 'once' },
-        pattern: 0,
-        proof: { kind: 'none' },
-        args: null,
-      } as const;
-      const replied = await approvals.answer(id, reply, person);
+      const reply = { kind, reason, digest, scope: { kind: 'once' }, pattern: 0, args: null } as const;
+      const me = (await people.me()) ?? { id: userInfo().username };
+      const replied = await approvals.answer(id, reply, me, evidence);
       if (replied.kind === 'refused') throw new AnswerRefused(replied.because);
       return replied.missing;
     },
   };
 }
-
-/** Roles of the account of this process. */
-export const rolesOf = ({ config, home }: Settings): readonly string[] =>
-  personOfOsUser(peopleOrOwner(config.people, ownerOf(home)), userInfo().username)?.roles ?? [];
 
 /** Replaces the values of the keys and secrets that are set. */
 export const redactorOf = ({ keys, secrets }: Settings): ((text: string) => string) =>
@@ -71,10 +60,3 @@ export const redactorOf = ({ keys, secrets }: Settings): ((text: string) => stri
 
 /** The answer changed nothing; the message says why. */
 export class AnswerRefused extends Error {}
-
-/** The account that owns the state home; one that is not there yet will be made by this one. */
-function ownerOf(home: string): string {
-  const current = userInfo();
-  const owner = statSync(home, { throwIfNoEntry: false })?.uid ?? current.uid;
-  return owner === current.uid ? current.username : `uid:${owner}`;
-}

@@ -111,6 +111,9 @@ export type QuestionState =
 /** What one person said to a question. */
 export interface StoredAnswer {
   readonly person: string;
+  /** Whose role it is: the same person, or the one who lent it by the delegation with this id; '' for none. */
+  readonly authority: string;
+  readonly delegation: string;
   readonly kind: 'approve' | 'decline' | 'edit';
   readonly reason: string;
   readonly at: number;
@@ -188,6 +191,20 @@ export interface QuestionQuery {
   readonly limit: number;
 }
 
+/** A small document of its own: what approvals remember beside questions, such as a delegation, a key, a used code. */
+export interface StoredNote {
+  readonly key: string;
+  readonly document: JsonObject;
+}
+
+/** What to do with a note, decided while nobody else can change it. */
+export interface NoteChange<T> {
+  /** The note as it shall be, or null to leave it. */
+  readonly next: JsonObject | null;
+  readonly record: RecordDraft | null;
+  readonly result: (place: LedgerHead | null) => T;
+}
+
 /** The port to the database. It counts the uses of rules in the transactions that write everything else. */
 export interface Store extends RuleUses {
   /** Resolves once the record is durable. Rejects at once when too many writes wait. */
@@ -229,6 +246,10 @@ export interface Store extends RuleUses {
   standing(limit: number): Promise<readonly StandingApproval[]>;
   /** Newest first. */
   questions(query: QuestionQuery): Promise<readonly StoredQuestion[]>;
+  /** Compare-and-set, as for questions; `change` sees the note as it is now, null if there is none. */
+  changeNote<T>(key: string, change: (current: JsonObject | null) => NoteChange<T>): Promise<T>;
+  /** All notes whose key starts so, by key. */
+  notes(prefix: string): Promise<readonly StoredNote[]>;
   /** Adds marks; what is marked so already is not added again, and times that touch are joined. */
   addLabelMarks(marks: readonly LabelMark[]): Promise<void>;
   /** Forgets the marks of exactly these paths; how many there were. */

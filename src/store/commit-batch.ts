@@ -2,9 +2,18 @@
 // commit. What always holds: either the whole batch is on disk and each write hears its result, or nothing is and each
 // hears why. A write that fails by itself (it threw, its step is closed) leaves the others alone.
 
-import type { LedgerHead, LinkRecord, RecordDraft, StandingApproval, StoredQuestion } from '../kernel/store.ts';
+import type {
+  LedgerHead,
+  LinkRecord,
+  RecordDraft,
+  StandingApproval,
+  StoredNote,
+  StoredQuestion,
+} from '../kernel/store.ts';
+import type { JsonObject } from '../kernel/types.ts';
 import { headOf, insertRecords, type Linked, putQuestions, readSeen, type Seen } from './batch-rows.ts';
 import type { Connection, Statement } from './connection.ts';
+import { type NotesSeen, putNote, readSeenNotes } from './notes.ts';
 import { addUses, countOf, type RuleUse, readUses, type UsesSeen, type WantedUses } from './rule-uses.ts';
 import { putStanding, readOpenStanding } from './standing-rows.ts';
 import { codeOf } from './store-error.ts';
@@ -14,6 +23,7 @@ import type { Queued } from './write-queue.ts';
 export interface View {
   question(id: string): StoredQuestion | null;
   isOpen(seq: number): boolean;
+  note(key: string): JsonObject | null;
   /** Uses of a rule after `since`. */
   uses(wanted: WantedUses): number;
   /** Standing approvals that are open. */
@@ -25,6 +35,7 @@ export interface Planned {
   readonly record: RecordDraft | null;
   readonly question: StoredQuestion | null;
   readonly uses: readonly RuleUse[];
+  readonly note: StoredNote | null;
   readonly standing: readonly StandingApproval[];
   /** Further statements of the same transaction, after everything else. */
   readonly also: readonly Statement[];
@@ -36,6 +47,7 @@ export interface Planned {
 export interface Write extends Queued {
   readonly questionId: string | null;
   readonly openSeq: number | null;
+  readonly noteKey: string | null;
   readonly wantedUses: readonly WantedUses[];
   /** True if it wants to see the standing approvals. */
   readonly wantsStanding: boolean;
@@ -60,7 +72,7 @@ export function startCommits(
   /** Records alone go in as one statement. If another process was here meanwhile, their numbers are taken. */
   const commitAlone = async (batch: readonly Write[], head: LedgerHead): Promise<Batch | null> => {
     try {
-      const planned = planBatch(batch, nothingSeen, [], [], link, head);
+      const planned = planBatch(batch, nothingSeen, [], [], new Map(), link, head);
       await insertRecords(writer, planned.records);
       return planned;
     } catch (error) {
@@ -78,7 +90,12 @@ export function startCommits(
         batch.flatMap(({ wantedUses }) => wantedUses),
       );
       const open = batch.some(({ wantsStanding }) => wantsStanding) ? await readOpenStanding(writer) : [];
-      const planned = planBatch(batch, await readSeen(writer, batch), usesSeen, open, link, headOf(last) ?? genesis);
+      const notes = await readSeenNotes(
+        writer,
+        batch.flatMap(({ noteKey }) => noteKey ?? []),
+      );
+      const seen = await readSeen(writer, batch);
+      const planned = planBatch(batch, seen, usesSeen, open, notes, link, headOf(last) ?? genesis);
       await insertRecords(writer, planned.records);
       await putQuestions(writer, planned.questions);
       await addUses(writer, planned.uses);
@@ -124,6 +141,7 @@ function planBatch(
   seen: Seen,
   usesSeen: UsesSeen,
   openSeen: readonly StandingApproval[],
+  notesSeen: NotesSeen,
   link: LinkRecord,
   start: LedgerHead,
 ): Batch {
@@ -133,7 +151,9 @@ function planBatch(
   const settled: (() => void)[] = [];
   const changed = new Map<string, StoredQuestion>();
   const standingNow = new Map(openSeen.map((one) => [one.id, one]));
+  const noted = new Map<string, JsonObject>();
   const view: View = {
+    note: (key) => noted.get(key) ?? notesSeen.get(key)?.() ?? null,
     question: (id) => changed.get(id) ?? seen.questions.get(id)?.() ?? null,
     isOpen: (seq) => seen.open.has(seq),
     uses: (wanted) => countOf(wanted, usesSeen, used),
@@ -142,10 +162,14 @@ function planBatch(
   let head = start;
   for (const write of batch) {
     try {
-      const { record, question, uses, standing, also, settle } = write.plan(view);
+      const { record, question, uses, standing, note, also, settle } = write.plan(view);
       used.push(...uses);
       for (const one of standing) standingNow.set(one.id, one);
       further.push(...also, ...standing.map(putStanding));
+      if (note !== null) {
+        noted.set(note.key, note.document);
+        further.push(putNote(note));
+      }
       if (record === null) {
         settled.push(() => settle(null));
       } else {

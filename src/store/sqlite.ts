@@ -18,6 +18,7 @@ import {
 import { type Planned, startCommits, type View, type Write } from './commit-batch.ts';
 import { openConnection, type Statement } from './connection.ts';
 import { addMark, dropMarks, readMarks, readMarksVersion } from './label-marks.ts';
+import { readNotes } from './notes.ts';
 import { parseQuestion } from './question-document.ts';
 import { readRecords, recordColumns, rowOf } from './read-records.ts';
 import { countOf, readUses, windowOf } from './rule-uses.ts';
@@ -69,7 +70,9 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
 
   /** Puts a write into the queue; `plan` decides inside the transaction, and its result comes back once durable. */
   const write = <T>(
-    wanted: Partial<Pick<Write, 'questionId' | 'openSeq' | 'wantedUses' | 'wantsStanding' | 'locks' | 'bytes'>>,
+    wanted: Partial<
+      Pick<Write, 'questionId' | 'openSeq' | 'noteKey' | 'wantedUses' | 'wantsStanding' | 'locks' | 'bytes'>
+    >,
     plan: (view: View) => Partial<Omit<Planned, 'settle'>> & { readonly result: (head: LedgerHead | null) => T },
   ): Promise<T> =>
     new Promise((resolve, reject) => {
@@ -81,6 +84,7 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
       queue.add({
         questionId: null,
         openSeq: null,
+        noteKey: null,
         wantedUses: [],
         wantsStanding: false,
         locks: false,
@@ -93,6 +97,7 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
             record,
             question: null,
             uses: [],
+            note: null,
             standing: [],
             also: record === null ? also : [...putBeside(record.beside, record.at), ...also],
             ...planned,
@@ -153,6 +158,12 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
         return { record, question: next, standing, result };
       }),
     standing: (limit) => read(() => readStanding(reader, limit)),
+    changeNote: (key, change) =>
+      write({ noteKey: key, locks: true }, (view) => {
+        const { next, record, result } = change(view.note(key));
+        return { record, note: next === null ? null : { key, document: next }, result };
+      }),
+    notes: (prefix) => read(() => readNotes(reader, prefix)),
     count: (useLimits, now) =>
       read(async () => {
         const wanted = useLimits.map((limit) => windowOf(limit, now));

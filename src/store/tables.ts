@@ -57,6 +57,7 @@ ALTER TABLE questions ADD COLUMN run TEXT;
 ALTER TABLE questions ADD COLUMN call TEXT;
 UPDATE questions SET run = document ->> '$.question.caller.run', call = document ->> '$.question.callId';
 CREATE INDEX questions_call ON questions (run, call);
+CREATE TABLE notes (key TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
 CREATE TABLE outputs (
   sha256 TEXT PRIMARY KEY, bytes INTEGER NOT NULL, at INTEGER NOT NULL, deflated BLOB, gone_at INTEGER
 ) STRICT;

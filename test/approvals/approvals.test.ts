@@ -6,14 +6,15 @@ import type { Store } from '../../src/kernel/store.ts';
 import type { Answer, ApprovalTerms, Question } from '../../src/kernel/types.ts';
 import { createLedger } from '../../src/ledger/ledger.ts';
 import { type HandClock, handClock } from '../fixtures/hand-clock.ts';
+import { directoryOf, personWith, proveNothing } from '../fixtures/people.ts';
 import { askedOf, intrude, openStore, replyOf, temporaryStore } from '../fixtures/temporary-store.ts';
 
 const start = 1_700_000_000_000;
 const never = new AbortController().signal;
-const ann: Person = { id: 'ann', roles: ['oncall', 'operator'] };
-const bob: Person = { id: 'bob', roles: ['oncall'] };
-const cleo: Person = { id: 'cleo', roles: ['intern'] };
-const agent: Person = { id: 'agent:main', roles: ['*'] };
+const ann = personWith('ann', ['oncall', 'operator']);
+const bob = personWith('bob', ['oncall']);
+const cleo = personWith('cleo', ['intern']);
+const agent = personWith('agent:main', ['*']);
 const everybody = [ann, bob, cleo, agent];
 
 interface World {
@@ -35,7 +36,8 @@ async function world(people: readonly Person[] = everybody, pendingMax = 10): Pr
     createApprovals({
       store: at,
       clock,
-      people,
+      directory: directoryOf(people),
+      prove: proveNothing,
       instance,
       isAlive: (name) => alive.has(name),
       redact: (text) => text.replaceAll('hunter2', '***'),
@@ -136,7 +138,7 @@ test('P2: a question is on disk, with its record, before it is shown', async () 
 test('P6: the wrong people are told why, and change nothing', async () => {
   const here = await world();
   const { question, answer } = await ask(here, 'a', { roles: ['oncall'] });
-  const stranger: Person = { id: 'mallory', roles: ['*'] };
+  const stranger = personWith('mallory', ['*']);
   const say = (person: Person) => here.desk.answer(question.id, approve(question), person);
   expect(await say(cleo)).toEqual(refusal(/it needs the role `oncall`, and you have `intern`/));
   expect(await say({ ...cleo, roles: ['oncall'] })).toEqual(refusal(/you have `intern`/));

@@ -4,9 +4,8 @@
 import { expect, test } from 'vitest';
 import { createApprovals } from '../../src/approvals/approvals.ts';
 import { systemClock } from '../../src/kernel/system-clock.ts';
+import { directoryOf, personWith, proveNothing } from '../fixtures/people.ts';
 import { draftOf, intrude, pendingOf, replyOf, temporaryStore } from '../fixtures/temporary-store.ts';
-
-const people = [{ id: 'ann', roles: ['*'] }];
 
 async function doctored(sql: string) {
   const { path, store } = await temporaryStore();
@@ -17,7 +16,8 @@ async function doctored(sql: string) {
   const options = {
     store,
     clock,
-    people,
+    directory: directoryOf([personWith('ann', ['*'])]),
+    prove: proveNothing,
     instance: 'x',
     isAlive: () => true,
     redact: (text: string) => text,
@@ -57,7 +57,7 @@ test('a row whose parts disagree is refused', async () => {
     const { desk, digest } = await doctored(`UPDATE questions SET ${change}`);
     await expect(desk.claim('q1', digest), change).rejects.toThrow(/its row is damaged; the call has to ask anew/);
     const reply = replyOf('approve', digest);
-    await expect(desk.answer('q1', reply, { id: 'ann', roles: ['*'] }), change).rejects.toThrow(/damaged/);
+    await expect(desk.answer('q1', reply, personWith('ann', ['*'])), change).rejects.toThrow(/damaged/);
   }
 });
 

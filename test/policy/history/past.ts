@@ -12,6 +12,7 @@ import type { Past } from '../../../src/policy/history/past-call.ts';
 import { historyTypes, pastCalls } from '../../../src/policy/history/past-calls.ts';
 import { loadPolicy } from '../../../src/policy/load-policy.ts';
 import { builtInTools } from '../../../src/sandbox/tools/index.ts';
+import { directoryOf, personWith, proveNothing } from '../../fixtures/people.ts';
 import { testPorts } from '../../fixtures/ports.ts';
 import { replyOf, temporaryFolder, temporaryStore } from '../../fixtures/temporary-store.ts';
 import { caller as callerOf } from '../situations.ts';
@@ -52,12 +53,13 @@ export async function makePast(
   const clock = { ...systemClock, now: () => now };
   const ledger = createLedger(store, clock);
   const workspace = temporaryFolder();
-  const people = ['ann', 'bob'].map((id) => ({ id, roles: ['operator'] }));
+  const people = ['ann', 'bob'].map((id) => personWith(id, ['operator']));
   const redact = (text: string) => text;
   const approvals = createApprovals({
     store,
     clock,
-    people,
+    directory: directoryOf(people),
+    prove: proveNothing,
     instance: 'test',
     isAlive: () => true,
     redact,
