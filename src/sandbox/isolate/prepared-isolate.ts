@@ -47,6 +47,7 @@ export async function prepareIsolate(ivm: typeof IsolatedVm, contents: Contents)
   let listener: HearGuest = () => {};
   let openRequests = 0;
   let isOver = false;
+  let uncaught = '';
   const send = new ivm.Callback(
     (kind: unknown, id: unknown, meta: unknown, text: unknown) => {
       if (typeof kind !== 'string' || typeof id !== 'number' || !(id >= 0 && id <= 0xffff_ffff)) return;
@@ -69,16 +70,22 @@ export async function prepareIsolate(ivm: typeof IsolatedVm, contents: Contents)
   // Every entry into the guest; an entry settles when the guest stopped working on it.
   const entries = new Set<Promise<unknown>>();
   const enter = (...words: readonly (string | number)[]) => {
-    const entry = door.apply(undefined, [...words], { result: { copy: true } }).catch((error: Error) => {
-      const isMemory = /memory limit|allocation failed/i.test(error.message);
+    const entry = door.apply(undefined, [...words], { result: { copy: true } }).catch((error: unknown) => {
+      const because = reasonOf(error);
+      // A live isolate says so of a promise that failed and nobody waits for yet: the program goes on, and may still care.
+      if (!isolate.isDisposed) {
+        uncaught ||= because;
+        return;
+      }
+      const isMemory = /memory limit|allocation failed/i.test(because);
       isOver = true;
-      listener('died', 0, '', isMemory ? 'memory' : error.message);
+      listener('died', 0, '', isMemory ? 'memory' : because);
     });
     entries.add(entry);
     void entry.then(() => {
       entries.delete(entry);
       // Everything the guest said before it came to rest has been heard by now.
-      if (entries.size === 0 && openRequests === 0 && !isOver) listener('threw', 0, '', waitsForever);
+      if (entries.size === 0 && openRequests === 0 && !isOver) listener('threw', 0, '', uncaught || waitsForever);
     });
   };
 
@@ -100,4 +107,10 @@ export async function prepareIsolate(ivm: typeof IsolatedVm, contents: Contents)
       await Promise.all(entries);
     },
   };
+}
+
+/** Guests throw whatever they like. */
+function reasonOf(thrown: unknown): string {
+  const text = thrown instanceof Error ? thrown.message : thrown;
+  return typeof text === 'string' && text !== '' ? text.slice(0, 4_000) : 'threw something that is not an error';
 }
