@@ -1,6 +1,6 @@
 // `sallyport approvals`: the questions that wait for a person, and the answers.
 
-import { fullPreview } from '../approvals/question-text.ts';
+import { fullText } from '../approvals/question-text.ts';
 import type { StoredQuestion } from '../kernel/store.ts';
 import { systemClock } from '../kernel/system-clock.ts';
 import { createInstance } from '../store/instance.ts';
@@ -32,7 +32,7 @@ export function showApproval(id: string, options: { full: boolean }): Action {
       const why = reason === '' ? '' : `: ${reason}`;
       return `${new Date(at).toISOString()}  ${person} says ${kind}${why}`;
     });
-    const whole = options.full ? ['', fullPreview(stored.question).trimEnd()] : [];
+    const whole = options.full ? ['', fullText(stored.question)] : [];
     const text = [stored.question.text.trimEnd(), ...whole, '', `state: ${stored.state}`, ...answers].join('\n');
     screen.result(screen.isJson ? jsonText(questionView(stored)) : harmless(text));
     return exitCode.done;

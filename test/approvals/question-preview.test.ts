@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { fullPreview, questionText } from '../../src/approvals/question-text.ts';
+import { fullPreview } from '../../src/approvals/preview-text.ts';
+import { questionText } from '../../src/approvals/question-text.ts';
 import type { Question, ShownPreview } from '../../src/kernel/types.ts';
 import { parseQuestion, questionDocument } from '../../src/store/question-document.ts';
 import { pendingOf } from '../fixtures/temporary-store.ts';
