@@ -4,6 +4,7 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '../config.ts';
+import { createHalts } from '../halts/halts.ts';
 import { messageOf } from '../kernel/checked.ts';
 import { defaultCallLimits } from '../kernel/limits.ts';
 import type { CallPorts } from '../kernel/ports.ts';
@@ -11,6 +12,7 @@ import type { Store } from '../kernel/store.ts';
 import { systemClock } from '../kernel/system-clock.ts';
 import type { Caller, Tool } from '../kernel/types.ts';
 import { createPathLabels } from '../labels/path-labels.ts';
+import { startPruning } from '../ledger/beside/retention.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { recoverInterrupted } from '../ledger/recover.ts';
 import { takeOver, type WaitingRun } from '../ledger/waiting-runs.ts';
@@ -30,6 +32,7 @@ import { openJudge } from './open-judge.ts';
 import { openLedger } from './open-ledger.ts';
 import { loadPolicyFiles, policyFilesOf, readPolicyFiles, shadowFilesOf } from './policy-files.ts';
 import { recordingOf } from './recording.ts';
+import { retentionOf } from './retention.ts';
 
 /** As many as processors are usual; further ones start where calls wait for the world, each some 60 MiB. */
 const isolateProcessesMax = 16;
@@ -111,6 +114,7 @@ export async function openKernel(
     await store.close();
     throw error;
   }
+  const pruning = startPruning(store, retentionOf(settings), systemClock, 'sallyport', tell);
   const expected = new Set<Promise<void>>();
   const swept = Promise.all([
     sweepLeftovers({ socketPath, clock: systemClock, isInstanceAlive }),
@@ -125,6 +129,7 @@ export async function openKernel(
       uses: store,
       labels: createPathLabels(store),
       readContents: contentsOf,
+      halts: createHalts(store, systemClock, redact),
       approvals,
       ledger,
       executors: { isolate, container },
@@ -147,7 +152,7 @@ export async function openKernel(
     takeOver: (run) => takeOver(store, systemClock, run, instance),
     async close() {
       await policies.close();
-      await Promise.all([isolate.close(), container.close(), swept, ...expected]);
+      await Promise.all([isolate.close(), container.close(), pruning.close(), swept, ...expected]);
       await changes.close();
       await unfinished.close();
       await store.close();

@@ -3,7 +3,7 @@
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { Settings } from '../config.ts';
-import { fixedPolicy, noLabels, noUses } from '../kernel/fixed-policy.ts';
+import { fixedPolicy, noHalts, noLabels, noUses } from '../kernel/fixed-policy.ts';
 import { judge } from '../kernel/judge.ts';
 import { defaultCallLimits } from '../kernel/limits.ts';
 import { startStopwatch } from '../kernel/stopwatch.ts';
@@ -61,6 +61,7 @@ async function openDecide(settings: Settings, policies: readonly string[], works
       limits: defaultCallLimits,
       policies,
       uses: noUses,
+      halts: noHalts,
       labels: noLabels,
       readContents: contentsOf,
     };

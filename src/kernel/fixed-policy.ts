@@ -1,7 +1,7 @@
-// A policy that stays as it is, uses that nobody counts, files without labels, no previews: for judging without running, and
-// for tests.
+// A policy that stays as it is, uses that nobody counts, files without labels, no previews, no halts: for judging without
+// running, and for tests.
 
-import type { Changes, PathLabels, Policy, PolicySource, ReadContents, RuleUses } from './ports.ts';
+import type { Changes, Halts, PathLabels, Policy, PolicySource, ReadContents, RuleUses } from './ports.ts';
 
 /** A source that always gives this policy, with nothing on trial. */
 export const fixedPolicy = (policy: Policy): PolicySource => ({ current: () => policy, shadows: () => [] });
@@ -17,6 +17,9 @@ export const noLabels: PathLabels = Object.freeze({
   look: async () => async () => [],
   mark: async () => {},
 });
+
+/** For where nobody can halt an agent. */
+export const noHalts: Halts = Object.freeze({ reason: async () => '', watch: () => () => {} });
 
 /** Changes for where nothing is previewed. */
 export const noChanges: Changes = Object.freeze({

@@ -8,13 +8,13 @@ import type { CallPorts, Executor, FindLabels, Policy } from './ports.ts';
 import { seal } from './seal.ts';
 import { shadowDecisions } from './shadow.ts';
 import type { Stopwatch } from './stopwatch.ts';
-import type { Action, Call, Caller, Decision, FileContent, Grants, Moment, SealedAction } from './types.ts';
+import type { Action, Call, Caller, Decision, FileContent, Moment, SealedAction } from './types.ts';
 import { within } from './within.ts';
 
 /** What judging needs: no sandbox, no ledger. */
 export type JudgePorts = Pick<
   CallPorts,
-  'classifier' | 'policies' | 'uses' | 'labels' | 'readContents' | 'clock' | 'limits'
+  'classifier' | 'policies' | 'uses' | 'labels' | 'readContents' | 'halts' | 'clock' | 'limits'
 >;
 
 /** The call, understood, decided and sealed. Never throws: what goes wrong becomes a denial that says why. */
@@ -38,10 +38,12 @@ export async function judge(
     if (canonicalJson(call.args).length > limits.argumentBytes) {
       return unclear(`could not read the arguments: they are larger than ${limits.argumentBytes} bytes`);
     }
-    const understand = () => Promise.all([classifier.classify(call, caller), ports.labels.look()]);
-    const [classified, findLabels] = await watch.during('classify', () =>
+    const understand = () =>
+      Promise.all([classifier.classify(call, caller), ports.labels.look(), ports.halts.reason(caller.agent)]);
+    const [classified, findLabels, halted] = await watch.during('classify', () =>
       within(understand, 'understanding the call', limits.classifyMs, clock, signal),
     );
+    if (halted !== '') return unclear(halted);
     if (classified.kind !== 'understood') return unclear(classified.because || 'the call could not be understood');
     const action = checkedAction(classified.action, call, caller, limits.effects);
     const inputs = await labelsOfFiles(action, findLabels, ports, signal);
@@ -147,13 +149,13 @@ function unknownAction(call: Call, caller: Caller): SealedAction['action'] {
 /** Why the sandbox cannot run a call with these grants now, or an empty text. */
 export async function missingSandbox(
   executor: Executor,
-  grants: Grants,
+  { action, decision }: SealedAction,
   ports: CallPorts,
   signal: AbortSignal,
 ): Promise<string> {
   const { clock, limits } = ports;
   try {
-    const asked = () => executor.availability(grants);
+    const asked = () => executor.availability(decision.grants, action.workspace);
     const availability = await within(asked, 'looking for the sandbox', limits.classifyMs, clock, signal);
     if (availability.kind === 'ready') return '';
     return availability.because || 'the sandbox is missing';

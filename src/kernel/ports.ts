@@ -61,6 +61,14 @@ export interface PathLabels {
   mark(marks: readonly LabelMark[]): Promise<void>;
 }
 
+/** Whether people stopped an agent. */
+export interface Halts {
+  /** Why no call of this agent may start now, or ''. */
+  reason(agent: string): Promise<string>;
+  /** Tells, soon after, when people stop this agent, perhaps more than once; the function it hands back ends the watching. */
+  watch(agent: string, halted: (because: string) => void): () => void;
+}
+
 /** What lies in these files (canonical, absolute), in an order of its own. */
 export type ReadContents = (paths: readonly string[]) => Promise<readonly FileContent[]>;
 
@@ -105,11 +113,7 @@ export interface Approvals {
    * Resolves when answered or expired. Rejects if the question cannot be stored, or `signal` aborts. A call that left the
    * same question open goes on waiting for it; one that left another has it superseded.
    */
-  ask(
-    question: AskedQuestion,
-    shown: (question: Question) => void,
-    signal: AbortSignal,
-  ): Promise<Answer>;
+  ask(question: AskedQuestion, shown: (question: Question) => void, signal: AbortSignal): Promise<Answer>;
   /** Stores questions that people can answer one by one or together; the calls ask for them later, by `ask`. */
   askAhead(questions: readonly AskedQuestion[], signal: AbortSignal): Promise<readonly Question[]>;
   /** Closes those of these questions that still wait for an answer: their calls will not be made. */
@@ -128,6 +132,8 @@ export interface LedgerEntry {
     | 'policy-loaded'
     | 'policy-rejected'
     | 'labels-cleared'
+    | 'halted'
+    | 'resumed'
     | 'run-started'
     | 'run-continued'
     | 'model-answered'
@@ -175,8 +181,11 @@ export type Availability = { readonly kind: 'ready' } | { readonly kind: 'missin
 /** Step 5: a sandbox. */
 export interface Executor {
   readonly sandbox: SandboxKind;
-  /** Whether a call with these grants could run now; if not, why and what to do. */
-  availability(grants: Grants): Promise<Availability>;
+  /**
+   * Whether a call with these grants could run now; if not, why and what to do. The sandbox may begin to look at what such a
+   * call will need there (`workspace`), and changes nothing.
+   */
+  availability(grants: Grants, workspace: string): Promise<Availability>;
   /** Redeems the permit (once), runs the action under its grants, and ends within its limits or when `signal` aborts. */
   execute(permit: Permit, signal: AbortSignal): Promise<Outcome>;
   /**
@@ -240,6 +249,7 @@ export interface CallPorts {
   readonly uses: RuleUses;
   readonly labels: PathLabels;
   readonly readContents: ReadContents;
+  readonly halts: Halts;
   readonly approvals: Approvals;
   readonly ledger: Ledger;
   readonly executors: { readonly [kind in SandboxKind]: Executor };

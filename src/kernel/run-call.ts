@@ -6,6 +6,7 @@ import type { CallPorts } from './ports.ts';
 import { LedgerHalt } from './records.ts';
 import { recordRun } from './run-records.ts';
 import type { Call, Caller, CallResult, JsonObject, LeftQuestion, Question } from './types.ts';
+import { watchHalts } from './watch-halts.ts';
 
 /**
  * Makes one call. `task` is what its front needs to go on with it after a restart.
@@ -23,7 +24,7 @@ export async function runCall(
   const policy = ports.policies.current().digest;
   const start = { run, message: '', model: '', task, caller, policy, instance: ports.instance };
   if (!(await recordRun(ports, 'run-started', start))) throw new LedgerHalt('could not write the ledger: nothing ran');
-  return ended(await governedCall(call, caller, ports, signal, shown), run, ports, signal);
+  return toItsEnd(caller, ports, signal, (until) => governedCall(call, caller, ports, until, shown));
 }
 
 /** Goes on with one call whose process died while people were asked about it, once its run was taken over on record. */
@@ -35,13 +36,24 @@ export async function continueCall(
 ): Promise<CallResult> {
   const { callId, caller, sealed } = left.question;
   const call = { id: callId, tool: sealed.action.tool, args: sealed.action.args };
-  return ended(await governedCall(call, caller, ports, signal, shown, left), caller.run, ports, signal);
+  return toItsEnd(caller, ports, signal, (until) => governedCall(call, caller, ports, until, shown, left));
 }
 
-async function ended(result: CallResult, run: string, ports: CallPorts, signal: AbortSignal): Promise<CallResult> {
-  const { outcome, because } = result;
-  const phase = signal.aborted ? 'aborted' : outcome === 'ok' ? 'end' : 'error';
-  if (!(await recordRun(ports, 'run-ended', { run, phase, because })))
-    throw new LedgerHalt('could not write the ledger: the call ended, and its run stays open until the next start');
-  return result;
+async function toItsEnd(
+  { agent, run }: Caller,
+  ports: CallPorts,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<CallResult>,
+): Promise<CallResult> {
+  const brake = watchHalts(agent, ports);
+  const aborted = AbortSignal.any([signal, brake.signal]);
+  try {
+    const result = await work(aborted);
+    const because = brake.because() || result.because;
+    const phase = aborted.aborted ? 'aborted' : result.outcome === 'ok' ? 'end' : 'error';
+    if (await recordRun(ports, 'run-ended', { run, phase, because })) return result;
+  } finally {
+    brake.stop();
+  }
+  throw new LedgerHalt('could not write the ledger: the call ended, and its run stays open until the next start');
 }

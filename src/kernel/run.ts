@@ -9,6 +9,7 @@ import { LedgerHalt } from './records.ts';
 import { recordRun } from './run-records.ts';
 import { sorted, turns } from './turns.ts';
 import type { Call, Caller, JsonObject, Message, RunEvent, Tool } from './types.ts';
+import { watchHalts } from './watch-halts.ts';
 import { within } from './within.ts';
 
 /** What a run needs beyond the passage. */
@@ -63,6 +64,7 @@ export async function run(
       task: ports.task,
       caller,
       policy: ports.policies.current().digest,
+      program: ports.recording.program,
       instance: ports.instance,
     }),
   );
@@ -99,13 +101,16 @@ async function fromStart(
   };
   const wall = new AbortController();
   const over = ports.clock.sleep(ports.runLimits.wallMs, wall.signal).then(() => wall.abort());
-  const stop = AbortSignal.any([signal, wall.signal]);
+  const brake = watchHalts(caller.agent, ports);
+  const aborted = AbortSignal.any([signal, brake.signal]);
+  const stop = AbortSignal.any([aborted, wall.signal]);
   const end = async (phase: RunEnd['phase'], because: string): Promise<RunEnd> => {
     await withdraw(going.asked, ports);
     const isRecorded = await recordRun(ports, 'run-ended', { run: runId, phase, because });
     const last = isRecorded
       ? { phase, because }
       : { phase: 'error' as const, because: `${because}; the ledger could not be written` };
+    brake.stop();
     wall.abort();
     await over;
     emit({ stream: 'lifecycle', runId, ...last });
@@ -116,7 +121,8 @@ async function fromStart(
   if (!(await recordStart())) return end('error', 'could not start the run');
   let ended: [RunEnd['phase'], string];
   try {
-    ended = await turns(going, soFar.open, caller, ports, stop, signal, emit);
+    ended = await turns(going, soFar.open, caller, ports, stop, aborted, emit);
+    if (ended[0] === 'aborted' && brake.because() !== '') ended = ['aborted', brake.because()];
   } catch (error) {
     ended = ['error', error instanceof LedgerHalt ? error.message : `the run broke: ${messageOf(error)}`];
   }

@@ -1,4 +1,4 @@
-import { fixedPolicy, noContents, noLabels, noUses } from '../../src/kernel/fixed-policy.ts';
+import { fixedPolicy, noContents, noHalts, noLabels, noUses } from '../../src/kernel/fixed-policy.ts';
 import { judge } from '../../src/kernel/judge.ts';
 import { defaultCallLimits } from '../../src/kernel/limits.ts';
 import { startStopwatch } from '../../src/kernel/stopwatch.ts';
@@ -60,6 +60,7 @@ export async function benchDecide(workspace: string): Promise<readonly Figure[]>
     limits: defaultCallLimits,
     policies: fixedPolicy(policy),
     uses: noUses,
+    halts: noHalts,
     labels: noLabels,
     readContents: noContents,
   };

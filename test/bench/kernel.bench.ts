@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { fixedPolicy, noContents, noLabels, noUses } from '../../src/kernel/fixed-policy.ts';
+import { fixedPolicy, noContents, noHalts, noLabels, noUses } from '../../src/kernel/fixed-policy.ts';
 import { governedCall, Permit } from '../../src/kernel/governed-call.ts';
 import type { Executor } from '../../src/kernel/ports.ts';
 import { createClassifier } from '../../src/policy/classify/classify.ts';
@@ -25,6 +25,7 @@ export async function benchKernel(workspace: string): Promise<readonly Figure[]>
     classifier: createClassifier({ tools: builtInTools, privateDirectories: [] }),
     policies: fixedPolicy(policy),
     uses: noUses,
+    halts: noHalts,
     labels: noLabels,
     readContents: noContents,
     executors: { isolate: idle, container: idle },

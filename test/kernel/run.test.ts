@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { governedCall } from '../../src/kernel/governed-call.ts';
+import { governedCall, Permit } from '../../src/kernel/governed-call.ts';
 import { defaultRunLimits } from '../../src/kernel/limits.ts';
-import type { AskedQuestion, CallPorts, Model } from '../../src/kernel/ports.ts';
+import type { AskedQuestion, CallPorts, Executor, Model } from '../../src/kernel/ports.ts';
 import { continueRun, type RunEnd, type RunPorts, run } from '../../src/kernel/run.ts';
 import type { Call, JsonObject, ModelEvent, RunEvent } from '../../src/kernel/types.ts';
 import { caller, testPorts } from '../fixtures/ports.ts';
@@ -180,6 +180,47 @@ test('P11: a run goes on where its process died: calls with an end are not made 
   // The model called `a` again: another call, under another name.
   expect(made).toEqual(['b', 'c', 'call-4']);
   expect(told.questions[0]?.caller).toMatchObject({ labels: ['untrusted'], spent: { calls: 1, tokens: 7 } });
+});
+
+test('a run that people halt is aborted, says who did it, and its next call would be refused', async () => {
+  let halted: (because: string) => void = () => {};
+  let isWatched = false;
+  const halts: CallPorts['halts'] = {
+    reason: async () => '',
+    watch: (_agent, tell) => {
+      isWatched = true;
+      halted = tell;
+      return () => {
+        isWatched = false;
+      };
+    },
+  };
+  const { ports } = testPorts('allow');
+  const executor = {
+    ...ports.executors.isolate,
+    execute: (async (permit, signal) => {
+      Permit.redeem(permit);
+      halted('halted by ann');
+      signal.throwIfAborted();
+      return { kind: 'ok', output: '', truncated: false, facts: {} };
+    }) satisfies Executor['execute'],
+  };
+  const executors = { isolate: executor, container: executor };
+  const { end } = await runWith(modelOf([callOf('a'), calls]), { ...ports, executors, halts });
+  expect(end).toMatchObject({ phase: 'aborted', because: 'halted by ann' });
+  expect(isWatched).toBe(false);
+  const refused = await runWith(modelOf([callOf('a'), calls], [done]), {
+    ...ports,
+    halts: { ...halts, reason: async () => 'halted by bob' },
+  });
+  expect(refused.end.messages).toContainEqual(
+    expect.objectContaining({ result: expect.objectContaining({ outcome: 'refused', because: 'halted by bob' }) }),
+  );
+  const broken = await runWith(modelOf([callOf('a'), calls], [done]), {
+    ...ports,
+    halts: { ...halts, reason: () => Promise.reject(new Error('disk')) },
+  });
+  expect(JSON.stringify(broken.end.messages)).toContain('could not understand the call: disk');
 });
 
 test('a run that had said its last word when its process died ends without speaking again', async () => {

@@ -1,7 +1,7 @@
 // One seeded world: several calls through ports that answer, lie, throw, hang or dawdle. Everything the ports see goes into
 // a trace; nothing here judges it.
 
-import { noContents, noLabels, noUses } from '../../src/kernel/fixed-policy.ts';
+import { noContents, noHalts, noLabels, noUses } from '../../src/kernel/fixed-policy.ts';
 import { governedCall, Permit } from '../../src/kernel/governed-call.ts';
 import { defaultCallLimits } from '../../src/kernel/limits.ts';
 import type { Availability, CallPorts, Changes, Executor, LedgerEntry, LedgerReceipt } from '../../src/kernel/ports.ts';
@@ -129,6 +129,7 @@ function portsOf({ call, clock, trace, pick, mood, play, random }: Stage): CallP
       },
     },
     uses: noUses,
+    halts: noHalts,
     labels: noLabels,
     readContents: noContents,
     changes: changesOf({ call, clock, trace, pick, mood, play, random }),
