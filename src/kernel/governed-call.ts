@@ -113,7 +113,7 @@ export async function governedCall(
     const { verdict, preview: isPreviewed, because } = decided.decision;
     if (verdict === 'deny') return refuse(decided, because);
     const executor = ports.executors[decided.action.sandbox];
-    const missing = await missingSandbox(executor, decided.decision.grants, ports, signal);
+    const missing = await missingSandbox(executor, decided, ports, signal);
     if (missing !== '') return refuse(decided, missing);
 
     // 3 preview where the rule wants it, and approve

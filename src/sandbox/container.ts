@@ -128,9 +128,11 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
 
   return {
     sandbox: 'container',
-    availability: async ({ image: named }) => {
-      const found = await readiness(named);
-      return found.kind === 'ready' ? { kind: 'ready' } : found;
+    availability: async (grants, workspace) => {
+      const found = await readiness(grants.image);
+      if (found.kind !== 'ready') return found;
+      calls.lookAhead({ workspace, grants });
+      return { kind: 'ready' };
     },
     execute: async (permit, signal) => {
       const call = callOf(Permit.redeem(permit));

@@ -33,7 +33,7 @@ test.for([
 test('words only the kernel may say, and a second ready, end the call', async () => {
   for (const kind of ['start', 'answer', 'ready'] as const) {
     await using sandbox = createTestSandbox({ nodePath: liar(frame('ready', process.pid)) });
-    await sandbox.executor.availability(noGrants);
+    await sandbox.executor.availability(noGrants, '/work/place');
     await using lying = createTestSandbox({ nodePath: liar(frame('ready', process.pid), frame(kind)) });
     expect(said(await lying.run('return 1', {}, { wallMs: 300 })), kind).toMatch(/^failed: /);
   }

@@ -19,7 +19,7 @@ const nothingRan = { started: false };
 
 test('without an engine the sandbox is missing, and the message says how to get one', async () => {
   const without = containerBench('no-engine', { socketPath: '/nonexistent/docker.sock' });
-  const availability = await without.executor.availability(noGrants);
+  const availability = await without.executor.availability(noGrants, '/work/place');
   expect(availability).toEqual({ kind: 'missing', because: expect.stringContaining('sh scripts/docker-engine.sh') });
   const outcome = await without.run('true', without.workspace());
   expect(outcome).toMatchObject(failure(/Docker is not installed or not running/, nothingRan));
@@ -28,7 +28,7 @@ test('without an engine the sandbox is missing, and the message says how to get 
 
 test('without the image the sandbox is missing, and the message says how to build it', async () => {
   const without = containerBench('no-image', { image: 'sallyport-sandbox:never-built' });
-  const availability = await without.executor.availability(noGrants);
+  const availability = await without.executor.availability(noGrants, '/work/place');
   expect(availability).toEqual({ kind: 'missing', because: expect.stringContaining('sh scripts/sandbox-image.sh') });
   expect(await without.run('true', without.workspace())).toMatchObject(failure(/never-built/, nothingRan));
   await without.close();

@@ -172,7 +172,7 @@ test('a rule can give less memory than usual', async () => {
 
 test('a node that is not there makes the sandbox missing, with a reason', async () => {
   await using broken = createTestSandbox({ nodePath: '/nowhere/node' });
-  const availability = await broken.executor.availability(noGrants);
+  const availability = await broken.executor.availability(noGrants, '/work/place');
   expect(availability).toMatchObject({
     kind: 'missing',
     because: expect.stringContaining('could not start an isolate process'),

@@ -14,6 +14,7 @@ import type { Engine } from './engine.ts';
 import type { Identity } from './identity.ts';
 import type { ContainerMaker, ContainerRequest, Furnishing, Waiting } from './make-container.ts';
 import { realPathOf } from './places.ts';
+import { createPlansAhead } from './plans-ahead.ts';
 import { createPool, type PoolLimits, type Spare } from './pool.ts';
 import { areSourcesUnchanged, type CallPlan, planCall } from './prepare.ts';
 import { canWait, profileOf } from './profile.ts';
@@ -59,6 +60,8 @@ export interface CallsOptions {
 export interface Calls {
   /** Never rejects. */
   run(call: ContainerCall, signal: AbortSignal): Promise<Outcome>;
+  /** Looks at what such a call will need, as soon as there is nothing else to do. */
+  lookAhead(call: Pick<Expected, 'workspace' | 'grants'>): void;
   /** Lets at least `count` containers wait for each. Never rejects. */
   warm(calls: readonly Expected[], count: number): Promise<void>;
   readonly waiting: number;
@@ -84,15 +87,18 @@ export function createCalls(options: CallsOptions): Calls {
     remove: (waiting) => void maker.dispose(waiting),
   });
 
+  const plans = createPlansAhead<CallPlan>(async ({ workspace, grants }) => {
+    const privatePaths = await spelledBothWays(options.privatePaths);
+    return planCall({ grants, workspace, privatePaths, entriesMax: walkEntriesMax, memory }, kernel);
+  }, clock);
+
   const requestFor = async (
     { workspace, grants, script }: Expected,
     onCopies: ContainerCall['onCopies'] = null,
   ): Promise<ContainerRequest> => {
     const ready = await options.readiness(grants.image);
     if (ready.kind === 'missing') throw new Unmountable(ready.because);
-    const privatePaths = await spelledBothWays(options.privatePaths);
-    const request = { grants, workspace, privatePaths, entriesMax: walkEntriesMax, memory };
-    const inPlace = await planCall(request, kernel);
+    const inPlace = await plans.planFor({ workspace, grants });
     const plan = onCopies === null ? inPlace : await onCopies(inPlace);
     if (script !== null) refuseOverScript(plan.mountPlan.mounts);
     const { imageId } = ready;
@@ -220,6 +226,7 @@ export function createCalls(options: CallsOptions): Calls {
         return notStarted(`the container was not started: ${messageOf(error)}`);
       }
     },
+    lookAhead: plans.begin,
     warm: async (calls, count) => {
       if (!(await maker.canWait().catch(() => false))) return;
       for (const call of calls) {

@@ -74,7 +74,7 @@ test('without the image of its rule a call runs nowhere, and the message says wh
     [absent, /docker load/],
     [`registry.test/team/tools@${absent}`, /docker pull registry\.test\/team\/tools@sha256:0/],
   ] as const) {
-    const found = await bench.executor.availability({ ...noGrants, image });
+    const found = await bench.executor.availability({ ...noGrants, image }, '/work/place');
     expect(found).toEqual({ kind: 'missing', because: expect.stringContaining(`the image \`${image}\``) });
     expect(await bench.run('true', bench.workspace(), { image })).toMatchObject(failure(/fetches none/));
     expect(await bench.run('true', bench.workspace(), { image })).toMatchObject(failure(advice));
@@ -144,7 +144,7 @@ test('a call runs in the image that its rule names, and others in the configured
 test('the image of a rule serves although the configured one is missing', async () => {
   const without = containerBench('no-usual-image', { image: 'sallyport-sandbox:never-built' });
   const image = second;
-  expect(await without.executor.availability({ ...noGrants, image })).toEqual({ kind: 'ready' });
+  expect(await without.executor.availability({ ...noGrants, image }, '/work/place')).toEqual({ kind: 'ready' });
   expect(await without.run('cat /which-image', without.workspace(), { image })).toMatchObject({ output: 'second' });
   await without.close();
 });
