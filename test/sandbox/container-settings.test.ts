@@ -19,6 +19,7 @@ const plan = (mounts: readonly StagedMount[], network?: ContainerNetwork) =>
     instance: 'i',
     callId: 'c',
     seccomp: '{}',
+    masked: ['/proc/cmdline'],
     cpusMax: 2,
   });
 
@@ -47,6 +48,7 @@ test('a container without grants is told everything that closes it, and nothing 
       ReadonlyRootfs: true,
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges:true', 'seccomp={}'],
+      MaskedPaths: ['/proc/cmdline'],
       Privileged: false,
       Init: true,
       IpcMode: 'private',

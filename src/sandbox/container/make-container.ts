@@ -10,6 +10,7 @@ import type { ContainerNetwork, Egress, EgressPlan } from '../egress/egress.ts';
 import type { ContainerCommand } from './command.ts';
 import type { Engine } from './engine.ts';
 import type { Identity } from './identity.ts';
+import { maskedPaths } from './masked-paths.ts';
 import { type CallPlan, type Furnished, furnish } from './prepare.ts';
 import { type ClosedPlaces, egressSuffix, ensureClosedPlaces, ensureRuntimeDirectory } from './runtime-directory.ts';
 import { seccompProfile } from './seccomp.ts';
@@ -110,6 +111,7 @@ export function createContainerMaker(options: MakerOptions): ContainerMaker {
       instance,
       callId,
       seccomp: seccompProfile(),
+      masked: maskedPaths(),
       cpusMax: availableParallelism(),
     });
     return { settings, furnished, network };

@@ -42,6 +42,8 @@ export interface ContainerPlan {
   readonly callId: string;
   /** As `seccompProfile` reads it. */
   readonly seccomp: string;
+  /** As `maskedPaths` gives them. */
+  readonly masked: readonly string[];
   /** Processors the engine has; it refuses a share of more. */
   readonly cpusMax: number;
 }
@@ -107,6 +109,7 @@ export function settingsOf(plan: ContainerPlan): ContainerSettings {
       ReadonlyRootfs: true,
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges:true', `seccomp=${plan.seccomp}`],
+      MaskedPaths: [...plan.masked],
       Privileged: false,
       Init: !isWaiting,
       IpcMode: 'private',
