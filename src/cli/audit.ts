@@ -98,7 +98,8 @@ function withLedger(work: (ledger: LedgerReader, context: Context) => Promise<nu
   };
 }
 
-function recordLine({ seq, at, type, body }: LedgerRecord, { columns, colours }: Screen): string {
+/** A record in a line of its own. */
+export function recordLine({ seq, at, type, body }: LedgerRecord, { columns, colours }: Screen): string {
   const what = [
     body.tool,
     body.verdict,
