@@ -1,6 +1,8 @@
 // The commands about the ledger.
 
 import type { Command } from 'commander';
+import { addBesideCommands } from './audit-beside-commands.ts';
+import { addReviewCommands } from './audit-review-commands.ts';
 import { type Act, command } from './command.ts';
 
 /** Adds the commands of `audit`. */
@@ -22,6 +24,8 @@ export function addAuditCommands(audit: Command, act: Act): void {
   command(audit, 'export', 'the ledger as JSON Lines on standard output, verifiable elsewhere').action((options) =>
     act(options.json, async () => (await load()).exportLedger()),
   );
+  addBesideCommands(audit, act);
+  addReviewCommands(audit, act);
 }
 
 const help = {

@@ -1,6 +1,7 @@
 // The records of a run that belong to none of its calls. One that cannot be written ends the run.
 
-import { frozenCopy, jsonCopy } from './canonical.ts';
+import { frozenCopy } from './canonical.ts';
+import { ledgerEntry } from './ledger-entry.ts';
 import type { Turn } from './model-turn.ts';
 import type { CallPorts, LedgerEntry } from './ports.ts';
 import type { Caller } from './types.ts';
@@ -8,10 +9,10 @@ import { within } from './within.ts';
 
 /** Writes a record, durably; false if that was not possible: the caller ends the run with an error. Never throws. */
 export async function recordRun(ports: CallPorts, type: LedgerEntry['type'], body: object): Promise<boolean> {
-  const { ledger, clock, limits, redact } = ports;
+  const { ledger, clock, limits, redact, recording } = ports;
   const never = new AbortController().signal;
   try {
-    const entry = { type, body: jsonCopy(body, redact) };
+    const entry = ledgerEntry(type, body, { redact, findPrivate: recording.findPrivate });
     await within(() => ledger.append(entry), 'writing the ledger', limits.ledgerMs, clock, never);
     return true;
   } catch {
