@@ -191,6 +191,26 @@ export interface QuestionQuery {
   readonly limit: number;
 }
 
+/** What lies beside the texts of records: a line for each record, and `=` before each key that is there. */
+export interface RecordColumns {
+  readonly seq: string;
+  readonly hash: string;
+  readonly at: string;
+  readonly type: string;
+  readonly run: string;
+  readonly call: string;
+  readonly digest: string;
+}
+
+/** Many records at once, for checking them. What was tampered with may have any number of lines. */
+export interface RecordTexts {
+  /** Number of the last record that was looked for. */
+  readonly until: number;
+  /** The exact texts, a line break between them. */
+  readonly text: Uint8Array;
+  readonly columns: RecordColumns;
+}
+
 /** A small document of its own: what approvals remember beside questions, such as a delegation, a key, a used code. */
 export interface StoredNote {
   readonly key: string;
@@ -229,6 +249,8 @@ export interface Store extends RuleUses {
   head(): Promise<LedgerHead | null>;
   /** One page of records; may be shorter than `limit` where they are large, and empty only when there are no more. */
   records(query: RecordQuery): Promise<readonly LedgerRow[]>;
+  /** The records after number `after` (0: all there are) up to `until`, or only the first of them where they are large. */
+  texts(after: number, until: number): Promise<RecordTexts>;
   /** Stores a new question with its record. False, and nothing is written, if the id is taken. */
   addQuestion(question: StoredQuestion, record: RecordDraft): Promise<boolean>;
   /**

@@ -21,6 +21,7 @@ import { addMark, dropMarks, readMarks, readMarksVersion } from './label-marks.t
 import { readNotes } from './notes.ts';
 import { parseQuestion } from './question-document.ts';
 import { readRecords, recordColumns, rowOf } from './read-records.ts';
+import { readTexts } from './read-texts.ts';
 import { countOf, readUses, windowOf } from './rule-uses.ts';
 import { prepareSchema } from './schema.ts';
 import { readStanding } from './standing-rows.ts';
@@ -198,6 +199,7 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
     head: () =>
       read(async () => headOf((await reader.all('SELECT seq, hash FROM records ORDER BY seq DESC LIMIT 1'))[0])),
     records: (query) => read(() => readRecords(reader, query, limits.pageBytes)),
+    texts: (after, until) => read(() => readTexts(reader, after, until, limits.pageBytes)),
     question: (id) =>
       read(async () => {
         const [row] = await reader.all('SELECT id, state, document FROM questions WHERE id = ?', id);

@@ -224,6 +224,23 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
       expect(JSON.parse(row?.text ?? '{}').body).toEqual({ text });
     });
 
+    test('hands out many texts at once as they lie there, with a line of columns for each, and less where they are large', async () => {
+      const { store } = await open();
+      expect((await store.texts(0, 10)).text).toHaveLength(0);
+      const bodies = [{ text: 'ä\ud83d\ude00' }, { call: 'c, 2' }, { run: 'r3' }];
+      for (const body of bodies) await store.append(draftOf(body, { call: 'call' in body ? 'c, 2' : null }));
+      const { until, text, columns } = await store.texts(0, 10);
+      const rows = await store.records(all);
+      expect(until).toBe(10);
+      expect(Buffer.from(text).toString()).toBe(rows.map((row) => row.text).join('\n'));
+      const lines = { seq: '1\n2\n3', call: '\n=c, 2\n', run: '\n\n', digest: '\n\n' };
+      expect(columns).toMatchObject({ ...lines, hash: rows.map(({ hash }) => hash).join('\n') });
+      expect((await store.texts(1, 2)).columns).toMatchObject({ seq: '2', call: '=c, 2' });
+      const large = pageBytes / 2;
+      for (let n = 0; n < 4; n += 1) await store.append(draftOf({ text: 'x'.repeat(large) }));
+      expect(await store.texts(3, 7)).toMatchObject({ until: 4, columns: { seq: '4' } });
+    });
+
     test('lets each change of a question see the one before it', async () => {
       const { store, another } = await open();
       await store.addQuestion(pendingOf('q1'), draftOf({}));
