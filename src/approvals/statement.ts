@@ -95,7 +95,8 @@ export function verifyProof(body: JsonObject, trusted: readonly TrustedKey[], le
     person: body.by,
     scope: body.scope,
     pattern: body.pattern,
-    args: isObject(body.args) ? digestOf(body.args) : null,
+    // The arguments themselves may be hidden in the record.
+    args: body.argsDigest,
   };
   for (const [name, value] of Object.entries(said)) {
     if (canonicalJson(statement[name] ?? null) !== canonicalJson(value ?? null))

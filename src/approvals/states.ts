@@ -3,7 +3,7 @@
 // its moment. pending → approved | declined | edited | expired | cancelled; approved → claimed → consumed; and what a call
 // no longer asks is superseded. Nothing else.
 
-import { jsonCopy } from '../kernel/canonical.ts';
+import { digestOf, jsonCopy } from '../kernel/canonical.ts';
 import type { LedgerEntry, LedgerReceipt } from '../kernel/ports.ts';
 import { draftRecord } from '../kernel/record-draft.ts';
 import type { QuestionChange, QuestionState, RecordDraft, StoredQuestion } from '../kernel/store.ts';
@@ -70,7 +70,7 @@ export function answered(
     scope,
     pattern,
     proof,
-    args: args ?? undefined,
+    ...(args === null ? {} : { args, argsDigest: digestOf(args) }),
     state,
   };
   return {

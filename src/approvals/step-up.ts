@@ -17,8 +17,8 @@ import { stepOf } from './totp.ts';
 export type Evidence =
   | { readonly kind: 'none' }
   | { readonly kind: 'code'; readonly code: string }
-  /** In base64, over the text of the statement. */
-  | { readonly kind: 'signature'; readonly signature: string };
+  /** In base64, over the text of the statement; handed in by the person themselves, or by somebody else. */
+  | { readonly kind: 'signature'; readonly signature: string; readonly handedInBy: string };
 
 export const nothingShown: Evidence = Object.freeze({ kind: 'none' });
 
@@ -56,7 +56,9 @@ export function createProver(options: CodeOptions): Prove {
         const signed = statementText(statementOf(stored, reply, person.id, await ledgerName(options.store)));
         const key = person.keys.find((one) => isSignedBy(one, signed, evidence.signature));
         if (key === undefined) return refused(whyNotSigned(person, stored.question.id));
-        return { kind: 'proved', proof: { kind: 'signature', key, signed, signature: evidence.signature } };
+        const { signature, handedInBy } = evidence;
+        const proof = { kind: 'signature', key, signed, signature };
+        return { kind: 'proved', proof: handedInBy === '' ? proof : { ...proof, handedInBy } };
       }
       default:
         return evidence satisfies never;

@@ -6,7 +6,7 @@ import { systemClock } from '../kernel/system-clock.ts';
 import { createInstance } from '../store/instance.ts';
 import type { Action, Context } from './command.ts';
 import { exitCode } from './exit-codes.ts';
-import { AnswerRefused, type OpenApprovals, openApprovals, redactorOf } from './open-approvals.ts';
+import { type AnswerOptions, AnswerRefused, type OpenApprovals, openApprovals, redactorOf } from './open-approvals.ts';
 import { openLedger } from './open-ledger.ts';
 import { harmless, jsonText, oneLine } from './screen.ts';
 
@@ -40,12 +40,17 @@ export function showApproval(id: string, options: { full: boolean }): Action {
 }
 
 /** `approvals approve` and `decline`: 0 if the answer counted, 2 if it changed nothing. */
-export function answerApproval(id: string, kind: 'approve' | 'decline', reason: string): Action {
-  return withApprovals(async ({ approvals, answer }, { screen }) => {
+export function answerApproval(
+  id: string,
+  kind: 'approve' | 'decline',
+  reason: string,
+  options: AnswerOptions = {},
+): Action {
+  return withApprovals(async ({ approvals, answer, shown }, { screen }) => {
     const before = await approvals.show(id);
     if (before === null) return noSuch(id);
     try {
-      const missing = await answer(id, kind, reason);
+      const missing = await answer(id, kind, reason, await shown(before, options));
       const { digest } = before.question.sealed;
       const more = kind === 'approve' && missing > 0 ? `; ${missing} more must approve it` : '';
       screen.result(screen.isJson ? jsonText({ id, answer: kind, digest, missing }) : `${kind}d ${id}${more}`);

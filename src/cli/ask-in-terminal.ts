@@ -2,8 +2,8 @@
 // the prompt goes away. Without a terminal it says how to answer from another shell.
 
 import { createInterface } from 'node:readline/promises';
-import type { Evidence } from '../approvals/step-up.ts';
 import type { Question } from '../kernel/types.ts';
+import type { Shown } from './open-approvals.ts';
 import type { Screen } from './screen.ts';
 
 /**
@@ -14,7 +14,7 @@ export type AnswerQuestion = (
   id: string,
   kind: 'approve' | 'decline',
   reason: string,
-  evidence?: Evidence,
+  shown?: Shown,
 ) => Promise<number>;
 
 /** Shows questions of calls. `answered` must be called when the call went on, so that an open prompt closes. */

@@ -33,8 +33,8 @@ export async function evidenceIn(options: EvidenceOptions, statement: () => Prom
   if ([code !== undefined, isSigning, signature !== undefined].filter(Boolean).length > 1)
     throw new UsageError('use one of `--code`, `--sign` and `--signature`');
   if (code !== undefined) return { kind: 'code', code };
-  if (signature !== undefined) return { kind: 'signature', signature };
+  if (signature !== undefined) return { kind: 'signature', signature, handedInBy: '' };
   if (!isSigning) return nothingShown;
   const opened = await openKeyFile(key ?? usualKeyPath(), { passphraseFile });
-  return { kind: 'signature', signature: opened.sign(await statement()) };
+  return { kind: 'signature', signature: opened.sign(await statement()), handedInBy: '' };
 }

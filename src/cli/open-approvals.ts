@@ -2,15 +2,19 @@
 
 import { userInfo } from 'node:os';
 import { type ApprovalDesk, createApprovals } from '../approvals/approvals.ts';
-import { createProver, nothingShown } from '../approvals/step-up.ts';
+import { createProver, type Evidence, nothingShown } from '../approvals/step-up.ts';
 import type { Settings } from '../config.ts';
 import type { Approvals } from '../kernel/ports.ts';
 import { createRedactor } from '../kernel/redactor.ts';
-import type { Store } from '../kernel/store.ts';
+import type { Store, StoredQuestion } from '../kernel/store.ts';
 import { systemClock } from '../kernel/system-clock.ts';
+import { mayWiden } from '../policy/explain/may-widen.ts';
 import { isInstanceAlive } from '../store/instance.ts';
 import type { AnswerQuestion } from './ask-in-terminal.ts';
+import { type EvidenceOptions, evidenceIn } from './evidence.ts';
+import { UsageError } from './exit-codes.ts';
 import { openPeople } from './open-people.ts';
+import { approvalStatement } from './print-statement.ts';
 
 /** Questions open at once; beyond it a call that asks is refused. */
 const pendingMax = 100;
@@ -19,6 +23,18 @@ export interface OpenApprovals {
   readonly approvals: Approvals & ApprovalDesk;
   /** Answers as the account of this process. Throws with a message for that person if the answer does not count. */
   readonly answer: AnswerQuestion;
+  /** What a command line shows besides the account; see `addEvidenceOptions`. */
+  shown(stored: StoredQuestion, options: AnswerOptions): Promise<Shown>;
+}
+
+/** What comes with an answer, and whose it is: the person behind this account, or the one whose signature it carries. */
+export interface Shown {
+  readonly evidence: Evidence;
+  readonly person: string;
+}
+
+export interface AnswerOptions extends EvidenceOptions {
+  readonly person?: string;
 }
 
 /** Approvals over `store`, in the name of the process `instance`. */
@@ -29,6 +45,7 @@ export function openApprovals(
   redact: (text: string) => string,
 ): OpenApprovals {
   const people = openPeople(store, settings);
+  const me = async () => (await people.me())?.id ?? userInfo().username;
   const approvals = createApprovals({
     store,
     clock: systemClock,
@@ -37,19 +54,28 @@ export function openApprovals(
     instance,
     isAlive: isInstanceAlive,
     redact,
+    mayWiden: (words) => mayWiden(words, systemClock.now()),
     pendingMax,
   });
   return {
     approvals,
-    async answer(id, kind, reason, evidence = nothingShown) {
+    async answer(id, kind, reason, shown) {
       const stored = await approvals.show(id);
       if (stored === null) throw new Error(`there is no question \`${id}\`: see \`sallyport approvals list\``);
       const { digest } = stored.question.sealed;
       const reply = { kind, reason, digest, scope: { kind: 'once' }, pattern: 0, args: null } as const;
-      const me = (await people.me()) ?? { id: userInfo().username };
-      const replied = await approvals.answer(id, reply, me, evidence);
+      const { evidence, person } = shown ?? { evidence: nothingShown, person: await me() };
+      const replied = await approvals.answer(id, reply, { id: person }, evidence);
       if (replied.kind === 'refused') throw new AnswerRefused(replied.because);
       return replied.missing;
+    },
+    async shown(stored, options) {
+      const person = await me();
+      const evidence = await evidenceIn(options, () => approvalStatement(stored, person, store));
+      if (options.person === undefined || options.person === person) return { evidence, person };
+      if (evidence.kind !== 'signature' || options.signature === undefined)
+        throw new UsageError('`--person` names somebody else: that takes `--signature`, which only they can make');
+      return { evidence: { ...evidence, handedInBy: person }, person: options.person };
     },
   };
 }

@@ -4,6 +4,7 @@
 import { Command, CommanderError } from 'commander';
 import type { Settings } from '../config.ts';
 import { addAuditCommands } from './audit-commands.ts';
+import { addDelegationCommands, addKeyCommands } from './approver-commands.ts';
 import { type Act, command, many, none } from './command.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
 import { addHistoryCommands } from './history-commands.ts';
@@ -93,7 +94,10 @@ function programOf(version: string, act: Act): Command {
   addPolicyCommands(policy, act, version);
   addHistoryCommands(policy, act);
   const group = (name: string, description: string) => program.command(name).description(description);
-  addApprovalCommands(group('approvals', 'questions that wait for a person'), act);
+  const approvals = group('approvals', 'questions that wait for a person');
+  addApprovalCommands(approvals, act);
+  addDelegationCommands(approvals, act);
+  addKeyCommands(group('keys', 'what proves that an answer is by a person: keys and codes'), act);
   addLabelCommands(group('labels', 'files that carry labels because of the calls that wrote them'), act);
   addSandboxCommands(group('sandbox', 'containers on this machine, and what was left behind'), act);
   addAuditCommands(group('audit', 'the ledger: what was proposed, decided, approved and done'), act);

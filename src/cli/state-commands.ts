@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { type Act, command, many, none } from './command.ts';
+import { addEvidenceOptions } from './evidence.ts';
 
 /** Adds the commands of `approvals`. */
 export function addApprovalCommands(approvals: Command, act: Act): void {
@@ -13,10 +14,11 @@ export function addApprovalCommands(approvals: Command, act: Act): void {
     .argument('<id>', 'its id, as in `approvals list`')
     .option('--full', 'also all that a preview changed and printed', false)
     .action((id, options) => act(options.json, async () => (await load()).showApproval(id, options)));
-  command(approvals, 'approve', 'say yes to one question, once')
+  addEvidenceOptions(command(approvals, 'approve', 'say yes to one question, once'))
     .argument('<id>', 'its id')
+    .option('--person <person>', 'with `--signature`: whose answer it is, whoever hands it in')
     .addHelpText('after', help.approve)
-    .action((id, options) => act(options.json, async () => (await load()).answerApproval(id, 'approve', '')));
+    .action((id, options) => act(options.json, async () => (await load()).answerApproval(id, 'approve', '', options)));
   command(approvals, 'decline', 'say no to one question')
     .argument('<id>', 'its id')
     .argument('[reason...]', 'why; the agent hears it')

@@ -1,0 +1,44 @@
+// `sallyport approvals statement`: the text that a person signs in order to approve one question, once.
+
+import { statementOf, statementText } from '../approvals/statement.ts';
+import { ledgerName } from '../approvals/step-up.ts';
+import type { Store, StoredQuestion } from '../kernel/store.ts';
+import { systemClock } from '../kernel/system-clock.ts';
+import type { Action } from './command.ts';
+import { exitCode } from './exit-codes.ts';
+import { openLedger } from './open-ledger.ts';
+import { openPeople } from './open-people.ts';
+import { jsonText } from './screen.ts';
+
+/** Prints exactly the bytes to sign. */
+export function printStatement(id: string, options: { readonly person?: string }): Action {
+  return async ({ settings, screen }) => {
+    const { store } = await openLedger(settings.home, systemClock);
+    try {
+      const stored = await store.question(id);
+      const person = options.person ?? (await openPeople(store, settings).me())?.id;
+      if (stored === null || person === undefined) {
+        const what = stored === null ? `there is no question \`${id}\`` : 'you are not among the people here';
+        process.stderr.write(`sallyport: ${what}: see \`sallyport approvals list\` and \`--person\`\n`);
+        return exitCode.failed;
+      }
+      const text = await approvalStatement(stored, person, store);
+      // The text ends its own last line.
+      screen.result(screen.isJson ? jsonText({ id, person, statement: text }) : text.trimEnd());
+      return exitCode.done;
+    } finally {
+      await store.close();
+    }
+  };
+}
+
+/** What `person` signs to approve a question once. */
+export const approvalStatement = async (stored: StoredQuestion, person: string, store: Store): Promise<string> =>
+  statementText(
+    statementOf(
+      stored,
+      { kind: 'approve', scope: { kind: 'once' }, pattern: 0, args: null },
+      person,
+      await ledgerName(store),
+    ),
+  );
