@@ -125,8 +125,7 @@ async function executeSealed(
       program,
       argsJson,
       memoryMiB: Math.min(Math.max(grants.limits.memoryMiB, 16), memoryMiB.max),
-      // The engine's own threads work beside the program: where it may use all of its time, they must not end it before.
-      cpuMs: wallMs * (cpus < 1 ? cpus : cpus + 1),
+      cpuMs: wallMs * cpus,
       outputCharsMax: outputBytesAllowed,
     };
     const hostCalls = afterFirst(async () => {

@@ -25,6 +25,8 @@ export interface UseLimits {
 const everyMs = 10;
 /** What the runtime itself may need beyond the guest: compiled code, garbage not yet collected, text on its way. */
 const slackMiB = 96;
+/** What the runtime's own threads may work beside the program, so that the wall clock ends one that only computes. */
+const slackMs = 250;
 /** The unit of processor time in `/proc`, on every Linux that Node runs on. */
 const tickMs = 10;
 
@@ -76,7 +78,7 @@ export function watchUse(gauge: ProcessGauge, limits: UseLimits, exceeded: (beca
   const timer = setInterval(() => {
     const now = gauge.read();
     const isTooMuch = now !== undefined && now.residentBytes > bytesMax;
-    const isTooLong = now !== undefined && now.cpuMs - before.cpuMs > limits.cpuMs;
+    const isTooLong = now !== undefined && now.cpuMs - before.cpuMs > limits.cpuMs + slackMs;
     if (now !== undefined && !isTooMuch && !isTooLong) return;
     clearInterval(timer);
     if (isTooMuch) exceeded(tooMuchMemory(limits.memoryMiB));

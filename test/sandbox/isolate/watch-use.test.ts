@@ -28,11 +28,11 @@ const use = (residentMiB: number, cpuMs: number): ProcessUse => ({ residentBytes
 
 test('a process that grows past its memory, or works past its processor time, is told', async () => {
   expect(await verdict(use(100, 0), use(100 + 64 + 97, 0))).toBe('the program needed more memory than its 64 MiB');
-  expect(await verdict(use(100, 200), use(100, 701))).toBe('the program used more than its 500 ms of processor time');
+  expect(await verdict(use(100, 200), use(100, 200 + 500 + 251))).toBe('the program used more than its 500 ms of processor time');
 });
 
 test('what a process used before its call does not count', async () => {
-  expect(await verdict(use(1_000, 10_000), use(1_064, 10_400))).toBe('nothing');
+  expect(await verdict(use(1_000, 10_000), use(1_064, 10_000 + 500 + 250))).toBe('nothing');
 });
 
 test('a gauge shows this process, and nothing once it is closed or there is no such process', async () => {
