@@ -5,11 +5,12 @@
 import { canonicalJson } from '../kernel/canonical.ts';
 import { messageOf } from '../kernel/checked.ts';
 import type { Approvals, AskedQuestion } from '../kernel/ports.ts';
-import type { QuestionState, StoredQuestion } from '../kernel/store.ts';
+import type { QuestionState, StandingApproval, StandingChange, StoredQuestion } from '../kernel/store.ts';
 import type { Answer, Question } from '../kernel/types.ts';
 import { rightOfReply } from './judge-reply.ts';
 import type { Person } from './people.ts';
 import { shortId } from './short-id.ts';
+import { answeredByStanding, revoked, standingIn, whyNotSoFar, withStanding, withUse } from './standing/standing.ts';
 import {
   answered,
   approvers,
@@ -35,6 +36,10 @@ export interface ApprovalDesk {
   /** Newest first; no states means all. */
   list(states: readonly QuestionState[], limit: number): Promise<readonly StoredQuestion[]>;
   show(id: string): Promise<StoredQuestion | null>;
+  /** Approvals that reach further than one call, newest first; those that are over too. */
+  standing(limit: number): Promise<readonly StandingApproval[]>;
+  /** Ends one at once; false if none by that id is open. Anybody among the people may stop what others let go on. */
+  revokeStanding(id: string, person: Pick<Person, 'id'>): Promise<Replied>;
   /** Closes the questions whose deadline passed while nobody waited for them; how many. */
   expireOverdue(): Promise<number>;
 }
@@ -72,6 +77,12 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
     return storeQuestion({ ...asked, replaces, batch }, options, signal);
   };
 
+  /** Answers the question by an approval that stands, where there is one; true if nobody has to be asked any more. */
+  const isAnsweredByStanding = async (id: string): Promise<boolean> => {
+    const now = await store.changeStanding(id, (current, open) => answeredByStanding(current, open, moment()));
+    return now !== null && (standingIn(now) !== '' || now.state !== 'pending');
+  };
+
   return {
     async ask(asked, shown, signal) {
       if (asking >= options.pendingMax) throw tooMany(options.pendingMax);
@@ -88,7 +99,7 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
       waiting.set(id, wakeUp);
       signal.addEventListener('abort', wakeUp);
       try {
-        shown(question);
+        if (!(await isAnsweredByStanding(id))) shown(question);
         for (let seen = Number.NaN; ; ) {
           wake = new AbortController();
           if (signal.aborted) throw new Error('the call was aborted while it waited for an approval');
@@ -117,7 +128,9 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
     async askAhead(questions, signal) {
       if (asking + questions.length > options.pendingMax) throw tooMany(options.pendingMax);
       const batch = shortId();
-      return Promise.all(questions.map((asked) => questionOf(asked, batch, signal)));
+      const stored = await Promise.all(questions.map((asked) => questionOf(asked, batch, signal)));
+      const answers = await Promise.all(stored.map(({ id }) => isAnsweredByStanding(id)));
+      return stored.filter((_, index) => answers[index] !== true);
     },
 
     async withdraw(ids) {
@@ -140,8 +153,10 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
     },
 
     async claim(id, digest) {
-      const now = await directory();
-      return store.changeQuestion(id, (current) => claimed(current, digest, now, moment()));
+      const known = await directory();
+      return store.changeStanding(id, (current, open) =>
+        withUse(current, claimed(current, digest, known, moment()), open, moment()),
+      );
     },
 
     consume: (id, digest, intent) => store.changeQuestion(id, (current) => consumed(current, digest, intent, moment())),
@@ -155,12 +170,16 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
       const judged = rightOfReply(stored, id, reply, person, known, now());
       if (judged.kind === 'refused' || stored === null || person === undefined)
         return judged.kind === 'refused' ? judged : { kind: 'refused', because: 'the approval is gone from the store' };
+      const tooFar = whyNotSoFar(stored, reply, [], now());
+      if (tooFar !== '') return { kind: 'refused', because: tooFar };
       const shown = await prove(evidence, stored, reply, person);
       if (shown.kind === 'refused') return shown;
       const proven = { ...reply, proof: shown.proof };
-      const replied = await store.changeQuestion(id, (current) =>
-        answered(current, id, proven, person, known, moment()),
-      );
+      const replied = await store.changeStanding<Replied>(id, (current, open) => {
+        const because = whyNotSoFar(current, proven, open, now());
+        if (because !== '') return unchanged({ kind: 'refused', because });
+        return withStanding(answered(current, id, proven, person, known, moment()), shortId(), open, moment());
+      });
       waiting.get(id)?.();
       return replied;
     },
@@ -179,6 +198,20 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
       return stored === null ? null : asOf(stored, now());
     },
 
+    standing: (limit) => store.standing(limit),
+
+    async revokeStanding(id, { id: name }) {
+      const isKnown = (await directory()).people.some((person) => person.id === name);
+      if (!isKnown) return { kind: 'refused', because: 'you are not among the people who may answer approvals here' };
+      const isRevoked = await store.changeStanding(null, (_, open) => revoked(open, id, name, moment()));
+      return isRevoked
+        ? { kind: 'counted', state: 'cancelled', missing: 0 }
+        : {
+            kind: 'refused',
+            because: `no standing approval \`${id}\` is open: see \`sallyport approvals grants list\``,
+          };
+    },
+
     async expireOverdue() {
       const pending = await store.questions({ states: ['pending'], run: null, call: null, limit: pendingRead });
       const overdue = pending.filter((stored) => now() >= stored.question.deadline && isLeft(stored, moment()));
@@ -190,6 +223,13 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
     },
   };
 }
+
+const unchanged = (replied: Replied): StandingChange<Replied> => ({
+  next: null,
+  record: null,
+  standing: [],
+  result: () => replied,
+});
 
 /** The same action, judged with the same labels: what people saw is what it still is. */
 const isSame = (question: Question, asked: AskedQuestion): boolean =>

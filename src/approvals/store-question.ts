@@ -6,10 +6,12 @@ import { draftRecord } from '../kernel/record-draft.ts';
 import type { RecordDraft, Store } from '../kernel/store.ts';
 import { operatorRole } from '../kernel/terms.ts';
 import type { Question } from '../kernel/types.ts';
+import { labelOrigins } from './label-origins.ts';
 import { type Directory, rolesText } from './people.ts';
 import { questionText } from './question-text.ts';
 import { askedIn, neverEnough } from './rights.ts';
 import { shortId } from './short-id.ts';
+import { patternWords } from './standing/offer.ts';
 import type { Prove } from './step-up.ts';
 
 /** What approvals are made of. */
@@ -26,6 +28,8 @@ export interface ApprovalsOptions {
   readonly isAlive: (instance: string) => boolean;
   /** Replaces the values of secrets in what is shown and recorded. */
   readonly redact: (text: string) => string;
+  /** Whether commands that begin with these words, whatever follows, may be offered as one pattern. */
+  readonly mayWiden: (words: readonly string[]) => Promise<boolean>;
   /** Most questions that may be open at once. */
   readonly pendingMax: number;
 }
@@ -36,7 +40,7 @@ export interface ApprovalsOptions {
  */
 export async function storeQuestion(
   asked: Omit<Question, 'id' | 'text'>,
-  { store, clock, directory, instance, redact, pendingMax }: ApprovalsOptions,
+  { store, clock, directory, instance, redact, mayWiden, pendingMax }: ApprovalsOptions,
   signal: AbortSignal,
 ): Promise<Question> {
   const { terms } = asked.sealed.decision;
@@ -56,10 +60,15 @@ export async function storeQuestion(
   if (pending.filter(({ question }) => now < question.deadline).length >= pendingMax) {
     throw tooMany(pendingMax);
   }
+  const words = patternWords(asked.sealed);
+  const known = {
+    origins: await labelOrigins(store, asked.caller),
+    words: words !== null && (await mayWiden(words)) ? words : null,
+  };
   if (signal.aborted) throw new Error('the call was aborted before it could ask for approval');
   for (let tries = 0; tries < 20; tries += 1) {
     const id = shortId();
-    const question: Question = { ...asked, id, text: questionText({ ...asked, id }, redact) };
+    const question: Question = { ...asked, id, text: questionText({ ...asked, id }, redact, known) };
     const record = askedRecord(question, instance, redact, now);
     if (await store.addQuestion({ question, state: 'pending', answers: [], instance }, record)) return question;
   }

@@ -41,6 +41,7 @@ async function world(people: readonly Person[] = everybody, pendingMax = 10): Pr
       instance,
       isAlive: (name) => alive.has(name),
       redact: (text) => text.replaceAll('hunter2', '***'),
+      mayWiden: async () => true,
       pendingMax,
     });
   return { path, store, clock, desk: open(store, 'here'), elsewhere: open(await openStore(path), 'there'), alive };

@@ -21,6 +21,7 @@ async function doctored(sql: string) {
     instance: 'x',
     isAlive: () => true,
     redact: (text: string) => text,
+    mayWiden: async () => true,
     pendingMax: 9,
   };
   return { desk: createApprovals(options), digest: stored.question.sealed.digest };

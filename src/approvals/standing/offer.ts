@@ -20,6 +20,7 @@ export function patternWords(sealed: SealedAction): readonly string[] | null {
   const [effect] = own;
   const isCommand = Object.hasOwn(args, 'command') || Object.hasOwn(args, 'argv');
   if (whyOnlyOnce(sealed) !== '' || own.length !== 1 || effect?.kind !== 'run' || !isCommand) return null;
+  if (effect.assignments.length > 0) return null;
   return effect.argv;
 }
 

@@ -23,7 +23,12 @@ type Current = StoredQuestion | null;
 type Open = readonly StandingApproval[];
 
 /** Why a reply cannot reach as far as it says, or ''. */
-export function whyNotSoFar(current: Current, { kind, scope, pattern }: Reply, open: Open, now: number): string {
+export function whyNotSoFar(
+  current: Current,
+  { kind, scope, pattern }: Pick<Reply, 'kind' | 'scope' | 'pattern'>,
+  open: Open,
+  now: number,
+): string {
   if (current === null || kind !== 'approve' || (scope.kind === 'once' && pattern === 0)) return '';
   const { question } = current;
   const only = whyOnlyOnce(question.sealed);

@@ -63,6 +63,7 @@ export async function makePast(
     instance: 'test',
     isAlive: () => true,
     redact,
+    mayWiden: async () => true,
     pendingMax: 10,
   });
   const classifier = createClassifier({ tools: builtInTools, privateDirectories: [] });
