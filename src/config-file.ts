@@ -70,6 +70,10 @@ const configSchema = z.strictObject({
   agents: z.record(z.string(), agent).default({}),
   sandboxImage: z.string().min(1).optional(),
   ledger: ledger.optional(),
+  resume: z
+    .strictObject({ stepUp: z.enum(['code', 'signature']) })
+    .optional()
+    .describe('what an operator shows, beyond the account, to let halted agents go'),
   skills: z.array(z.string().min(1)).optional().describe('directories of skills whose scripts are tools'),
 });
 

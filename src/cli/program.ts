@@ -3,9 +3,10 @@
 
 import { Command, CommanderError } from 'commander';
 import type { Settings } from '../config.ts';
-import { addAuditCommands } from './audit-commands.ts';
 import { addDelegationCommands, addKeyCommands } from './approver-commands.ts';
+import { addAuditCommands } from './audit-commands.ts';
 import { type Act, command, many, none } from './command.ts';
+import { addEvidenceOptions } from './evidence.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
 import { addHistoryCommands } from './history-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
@@ -90,6 +91,20 @@ function programOf(version: string, act: Act): Command {
       act(options.json, async () => (await import('./continue.ts')).continueWaiting(id, options)),
     );
 
+  command(program, 'halt', 'stop agents: new calls are refused, running ones end within a second')
+    .argument('[reason...]', 'why; whoever makes a call hears it')
+    .option('--agent <agent>', 'only this agent')
+    .option('--list', 'only say what is halted', false)
+    .addHelpText('after', help.halt)
+    .action((reason, options) =>
+      act(options.json, async () => (await import('./halt.ts')).haltAgents(reason, options)),
+    );
+
+  addEvidenceOptions(command(program, 'resume', 'let halted agents make calls again; for operators'))
+    .option('--agent <agent>', 'only this agent')
+    .option('--statement', 'only print what has to be signed', false)
+    .action((options) => act(options.json, async () => (await import('./halt.ts')).resumeAgents(options)));
+
   const policy = program.command('policy').description('ask the policy, offline');
   addPolicyCommands(policy, act, version);
   addHistoryCommands(policy, act);
@@ -119,6 +134,11 @@ When it asks, answer y or n, or run \`sallyport approvals approve <id>\` in anot
   run: `
 Example:
   sallyport run "why is checkout failing?" --workspace ./incident --policy policies/incident-rca.yaml --model anthropic`,
+  halt: `
+It holds for every process of the state home and over restarts, until \`sallyport resume\`.
+Examples:
+  sallyport halt "it keeps restarting the database" --agent ops
+  sallyport halt`,
   continue: `
 A question outlives the process that asked: people can answer it meanwhile, and whoever goes on with the run carries out
 what they said, once. Nobody is asked a second time, unless the call, the policy or a file that it reads changed.

@@ -1,0 +1,134 @@
+// `sallyport halt` and `resume`: the brake. Anybody who reaches the state home may stop agents; only an operator may let them
+// go again, with a step-up where the configuration demands one.
+
+import { userInfo } from 'node:os';
+import { isSignedBy } from '../approvals/keys.ts';
+import type { Person } from '../approvals/people.ts';
+import { type Evidence, ledgerName, useCode } from '../approvals/step-up.ts';
+import { createHalts, type Halt, type HaltDesk } from '../halts/halts.ts';
+import { canonicalJson } from '../kernel/canonical.ts';
+import type { Store } from '../kernel/store.ts';
+import { systemClock } from '../kernel/system-clock.ts';
+import { everyRole, operatorRole, stepUpRank } from '../kernel/terms.ts';
+import type { JsonObject, StepUp } from '../kernel/types.ts';
+import type { Action, Context } from './command.ts';
+import { type EvidenceOptions, evidenceIn } from './evidence.ts';
+import { exitCode } from './exit-codes.ts';
+import { redactorOf } from './open-approvals.ts';
+import { openLedger } from './open-ledger.ts';
+import { openPeople } from './open-people.ts';
+import { jsonText, oneLine, type Screen } from './screen.ts';
+
+/** `halt [reason...]`: stops one agent, or all of them. */
+export function haltAgents(reason: readonly string[], options: { agent?: string; list: boolean }): Action {
+  const agent = options.agent ?? '';
+  return withHalts(async (halts, store, { settings, screen }) => {
+    if (options.list) return list(await halts.list(), screen);
+    const { me } = openPeople(store, settings);
+    const by = (await me())?.id ?? userInfo().username;
+    const isNew = await halts.halt(agent, by, reason.join(' '));
+    const whom = agent === '' ? 'all agents' : `agent \`${agent}\``;
+    screen.note(
+      isNew
+        ? `${whom} halted: new calls are refused now, running ones end within a second\n`
+        : `${whom} halted already\n`,
+    );
+    screen.note(`an operator lets go with \`sallyport resume${agent === '' ? '' : ` --agent ${agent}`}\`\n`);
+    return exitCode.done;
+  });
+}
+
+/** `resume`: lets one agent go, or what `halt` without an agent stopped. */
+export function resumeAgents(options: EvidenceOptions & { agent?: string; statement: boolean }): Action {
+  const agent = options.agent ?? '';
+  return withHalts(async (halts, store, { settings, screen }) => {
+    const halt = (await halts.list()).find((one) => one.agent === agent);
+    if (halt === undefined) {
+      const what = agent === '' ? 'nothing is halted as a whole' : `agent \`${agent}\` is not halted`;
+      process.stderr.write(`sallyport: ${what}: see \`sallyport halt --list\`\n`);
+      return exitCode.failed;
+    }
+    const { me, codes } = openPeople(store, settings);
+    const person = await me();
+    const because = whyNotResume(person);
+    if (person === undefined || because !== '') return refused(because);
+    const statement = async () => resumeStatement(halt, person.id, await ledgerName(store));
+    if (options.statement) {
+      screen.result((await statement()).trimEnd());
+      return exitCode.done;
+    }
+    const evidence = await evidenceIn(options, statement);
+    const demanded = settings.config.resume?.stepUp ?? 'none';
+    const proof = await proofOf(evidence, person, await statement(), (code) =>
+      useCode(code, person.id, 'resume', codes),
+    );
+    if (typeof proof === 'string') return refused(proof);
+    if (stepUpRank[proof.stepUp] < stepUpRank[demanded])
+      return refused(`config.yaml demands a ${demanded} for it: add \`${demanded === 'code' ? '--code' : '--sign'}\``);
+    await halts.resume(agent, person.id, proof.kept);
+    screen.note(`${agent === '' ? 'all agents' : `agent \`${agent}\``} may make calls again\n`);
+    return exitCode.done;
+  });
+}
+
+function whyNotResume(person: Person | undefined): string {
+  if (person === undefined) return `\`${userInfo().username}\` is not among the \`people\` in config.yaml`;
+  const isOperator = person.roles.includes(operatorRole) || person.roles.includes(everyRole);
+  return isOperator ? '' : `\`${person.id}\` lacks the role \`${operatorRole}\``;
+}
+
+/** What is signed to let go: it fits one halt, of one ledger. */
+const resumeStatement = ({ agent, at }: Halt, person: string, ledger: string): string =>
+  `sallyport resume v1\n${canonicalJson({ agent, halted: at, ledger, person })}\n`;
+
+/** What was shown, as it is kept, and how much that is; or why it is not good. */
+async function proofOf(
+  evidence: Evidence,
+  { id, keys }: Person,
+  signed: string,
+  use: (code: string) => ReturnType<typeof useCode>,
+): Promise<{ readonly stepUp: StepUp; readonly kept: JsonObject } | string> {
+  switch (evidence.kind) {
+    case 'none':
+      return { stepUp: 'none', kept: { kind: 'none' } };
+    case 'code': {
+      const used = await use(evidence.code);
+      return used.kind === 'refused' ? used.because : { stepUp: 'code', kept: { kind: 'code', step: used.step } };
+    }
+    case 'signature': {
+      const { signature } = evidence;
+      const key = keys.find((one) => isSignedBy(one, signed, signature));
+      if (key === undefined) return `the signature is not by a key of \`${id}\` over \`sallyport resume --statement\``;
+      return { stepUp: 'signature', kept: { kind: 'signature', key, signed, signature } };
+    }
+    default:
+      return evidence satisfies never;
+  }
+}
+
+function refused(because: string): number {
+  process.stderr.write(`sallyport: nothing was resumed: ${because}\n`);
+  return exitCode.refused;
+}
+
+function list(halts: readonly Halt[], screen: Screen): number {
+  if (screen.isJson) screen.result(jsonText(halts));
+  else
+    for (const { agent, by, because, at } of halts) {
+      const why = because === '' ? '' : `  ${because}`;
+      screen.result(oneLine(`${agent || 'all agents'}  by ${by}  ${new Date(at).toISOString()}${why}`, screen.columns));
+    }
+  if (halts.length === 0) screen.note('nothing is halted\n');
+  return exitCode.done;
+}
+
+function withHalts(work: (halts: HaltDesk, store: Store, context: Context) => Promise<number>): Action {
+  return async (context) => {
+    const { store } = await openLedger(context.settings.home, systemClock);
+    try {
+      return await work(createHalts(store, systemClock, redactorOf(context.settings)), store, context);
+    } finally {
+      await store.close();
+    }
+  };
+}
