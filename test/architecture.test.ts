@@ -74,6 +74,15 @@ test('P1: permits are minted in one place', () => {
   expect(law?.text).not.toMatch(/export (const|let|var|\{)/);
 });
 
+test('P6: answers to approvals come in at the fronts alone, and there at one place', () => {
+  const answers = (file: File) => /\bapprovals\.answer\(/.test(file.text);
+  expect(offenders(answers)).toEqual(['cli/open-approvals.ts']);
+  const making = /\b(createApprovals|createProver|createDelegationDesk|createKeyDesk|openCodeSecrets)\(/;
+  const makes = (file: File) => making.test(file.text) && !isComposition(file) && file.folder !== 'approvals';
+  expect(offenders(makes)).toEqual([]);
+  expect(files.filter((file) => making.test(file.text)).length).toBeGreaterThanOrEqual(5);
+});
+
 test('P12: effects are reached through the passage alone', () => {
   const calls = (file: File) => /\.execute\(|\bexecutor\.preview\(|\bchanges\.commit\(/.test(file.text);
   expect(offenders(calls)).toEqual(['kernel/governed-call.ts']);

@@ -57,6 +57,43 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
       expect((await store.question('q1'))?.state).toBe('pending');
     });
 
+    test('changes a note together with its record, or neither', async () => {
+      const { store, another } = await open();
+      const change = (now: number) =>
+        store.changeNote('code:ann', (current) => ({
+          next: { now, before: current },
+          record: draftOf({ now }),
+          result: (place) => place?.seq,
+        }));
+      const broken = store.changeNote('code:ann', () => {
+        throw new Error('cannot decide');
+      });
+      const changes = Promise.all([change(1), change(2)]);
+      await expect(broken).rejects.toThrow('cannot decide');
+      expect(await changes).toEqual([1, 2]);
+      const left = { next: null, record: null, result: () => 'left' };
+      expect(await store.changeNote('code:bob', () => left)).toBe('left');
+      const elsewhere = await another();
+      expect(await elsewhere.notes('code:')).toEqual([
+        { key: 'code:ann', document: { now: 2, before: { now: 1, before: null } } },
+      ]);
+      expect(await elsewhere.notes('key:')).toEqual([]);
+      expect(await seqs(elsewhere)).toEqual([1, 2]);
+    });
+
+    test('lets one of two processes change a note first, and the other see it', async () => {
+      const { store, another } = await open();
+      const elsewhere = await another();
+      const take = (at: typeof store) =>
+        at.changeNote('key:x', (current) => ({
+          next: current === null ? { taken: true } : null,
+          record: null,
+          result: () => current === null,
+        }));
+      const taken = await Promise.all([take(store), take(elsewhere), take(store), take(elsewhere)]);
+      expect(taken.filter((isFirst) => isFirst)).toHaveLength(1);
+    });
+
     test('takes no use of a rule that has none left, and then none of the others either', async () => {
       const { store, another } = await open();
       expect(await store.take([rare, often], 10_000)).toBe(true);
