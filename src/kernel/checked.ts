@@ -98,6 +98,7 @@ export function denial(because: string, policyDigest: string): Decision {
     verdict: 'deny',
     because,
     rules: Object.freeze([]),
+    matched: Object.freeze([]),
     grants: noGrants,
     terms: defaultApprovalTerms,
     labels: Object.freeze([]),

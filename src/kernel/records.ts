@@ -64,11 +64,12 @@ export interface JudgedAction {
 /** What was judged, as a record tells it. */
 export function judged(sealed: SealedAction): JudgedAction {
   const { action, decision, digest } = sealed;
-  const { verdict, rules, grants, policyDigest } = decision;
+  const { verdict, rules, matched, grants, policyDigest } = decision;
   return {
     ...action,
     verdict,
     rules,
+    matched,
     grants,
     policy: policyDigest,
     inputs: sealed.inputs,

@@ -238,6 +238,9 @@ export interface RuleReference {
   readonly because: string;
 }
 
+/** A rule that is about an action, whether or not it won. */
+export type MatchedRule = Pick<RuleReference, 'policy' | 'rule' | 'verdict'>;
+
 /** A rule that opens at most `max` calls in any `windowMs` milliseconds. */
 export interface UseLimit {
   readonly policy: string;
@@ -284,6 +287,8 @@ export interface Decision {
   readonly because: string;
   /** The rules that made it, strictest first. Empty only for a denial: no rule allowed it. */
   readonly rules: readonly RuleReference[];
+  /** Every rule that is about the action now, also those that gave way to stricter ones, by policy and name. */
+  readonly matched: readonly MatchedRule[];
   readonly grants: Grants;
   /** Used when the verdict is `ask`; otherwise the defaults. */
   readonly terms: ApprovalTerms;

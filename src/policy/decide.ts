@@ -4,7 +4,7 @@
 import { describeEffect } from '../kernel/describe.ts';
 import { defaultApprovalTerms, noGrants } from '../kernel/limits.ts';
 import type { Policy } from '../kernel/ports.ts';
-import type { Action, Caller, Decision, Effect, Moment, RuleReference } from '../kernel/types.ts';
+import type { Action, Caller, Decision, Effect, MatchedRule, Moment, RuleReference } from '../kernel/types.ts';
 import { prepareClosedConnections } from './closed-connections.ts';
 import { prepareClosedPaths } from './closed-paths.ts';
 import { combineTerms } from './combine-terms.ts';
@@ -66,7 +66,7 @@ export function createPolicy(
         return examine(action, caller, moment, prepared).decision;
       } catch (error) {
         const why = error instanceof Error ? error.message : 'something unknown went wrong';
-        return denial(`the policy could not judge this call, so it is denied: ${why}`, [], digest);
+        return denial(`the policy could not judge this call, so it is denied: ${why}`, [], [], digest);
       }
     },
     examine: (action: Action, caller: Caller, moment: Moment) => examine(action, caller, moment, prepared),
@@ -89,15 +89,18 @@ function decide(
   { digest: policyDigest, findClosed, counted }: Prepared,
 ): Decision {
   const rules = [...new Set([...judgement.winners.values()].flatMap((won) => [...won]))].sort(byStrictness);
-  if (judgement.verdict === 'deny') return denial(becauseDenied(judgement), rules.filter(isDeny), policyDigest);
+  const matched = matchedRules(judgement);
+  const deny = (because: string, by: readonly Rule[]) => denial(because, by, matched, policyDigest);
+  if (judgement.verdict === 'deny') return deny(becauseDenied(judgement), rules.filter(isDeny));
   const terms = combineTerms(rules.filter(({ verdict }) => verdict === 'ask').map((rule) => rule.terms));
-  if (terms === undefined) return denial(becauseNobody(rules), rules, policyDigest);
+  if (terms === undefined) return deny(becauseNobody(rules), rules);
   const images = imagesOf(action, judgement);
-  if (images.length > 1) return denial(becauseImages(action, images), rules, policyDigest);
+  if (images.length > 1) return deny(becauseImages(action, images), rules);
   return {
     verdict: judgement.verdict,
     because: rules[0]?.reference.because ?? 'allowed',
     rules: rules.map(({ reference }) => reference),
+    matched,
     grants: grantsOf(action, about, layers, judgement, findClosed),
     terms,
     labels: labelsOf(action, about, judgement, rules),
@@ -123,12 +126,24 @@ function labelsOf(
   return [...new Set([...labels, ...inputs, ...ofRules, ...ofSecrets, ...ofNetwork])].sort();
 }
 
-function denial(because: string, rules: readonly Rule[], policyDigest: string): Decision {
+/** The rules that are about the action now, each once, in an order that does not depend on that of the files. */
+const matchedRules = ({ matched }: Judgement): readonly MatchedRule[] =>
+  [...matched]
+    .map(({ reference: { policy, rule }, verdict }) => ({ policy, rule, verdict }))
+    .sort((a, b) => compare(a.policy, b.policy) || compare(a.rule, b.rule));
+
+function denial(
+  because: string,
+  rules: readonly Rule[],
+  matched: readonly MatchedRule[],
+  policyDigest: string,
+): Decision {
   const references: readonly RuleReference[] = rules.map(({ reference }) => reference);
   return {
     verdict: 'deny',
     because,
     rules: references,
+    matched,
     grants: noGrants,
     terms: defaultApprovalTerms,
     labels: [],

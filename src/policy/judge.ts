@@ -45,6 +45,8 @@ export interface Judgement {
   readonly uncovered: readonly Uncovered[];
   /** The rules that put labels on results, with the effects at which they won or which they open although a stricter one won. */
   readonly brought: readonly Brought[];
+  /** Every rule that is about one of the effects and whose conditions hold. */
+  readonly matched: ReadonlySet<Rule>;
   /** Names of the secrets that the call would get. */
   readonly secrets: readonly string[];
   /** What each layer said about each effect. */
@@ -95,6 +97,7 @@ function judgeEach(
   const uncovered: Uncovered[] = [];
   const brought: Brought[] = [];
   const findings: Finding[] = [];
+  const matched = new Set<Rule>();
   let verdict: Verdict = 'allow';
   const tighten = (other: Verdict) => {
     if (strictness[other] > strictness[verdict]) verdict = other;
@@ -114,7 +117,7 @@ function judgeEach(
     };
     for (const effect of action.effects) {
       const about = aboutOf(effect);
-      const look: Look = { about, usedUp };
+      const look: Look = { about, usedUp, matched };
       const { rules, openers } = rulesAbout(effect, look, find);
       const [first] = rules;
       for (const opener of openers) take(opener, effect);
@@ -137,7 +140,17 @@ function judgeEach(
     uncovered.push({ effect: effect ?? { kind: 'tool', name: action.tool, standing: 'own' }, policy: '' });
   }
   if (uncovered.length > 0) tighten('deny');
-  return { verdict, winners, granting, denied, uncovered, brought, secrets: secretsOf(action, granting), findings };
+  return {
+    verdict,
+    winners,
+    granting,
+    denied,
+    uncovered,
+    brought,
+    matched,
+    secrets: secretsOf(action, granting),
+    findings,
+  };
 }
 
 /** Secrets that the call would get or that are added to what it sends: named by its effects, or granted by rules. */
@@ -160,6 +173,8 @@ function isFound(wanted: Rule, effect: Effect, find: RuleIndex): boolean {
 interface Look {
   readonly about: Circumstances;
   readonly usedUp: UsedUp;
+  /** Gathers the rules that hold. */
+  readonly matched: Set<Rule>;
 }
 
 /**
@@ -190,7 +205,7 @@ const needsOpening = (effect: Effect): boolean => effect.standing !== 'implied' 
 /** The strictest rules about an effect, and the rules, also looser ones, that open it. */
 function rulesAbout(
   effect: Effect,
-  { about, usedUp }: Look,
+  { about, usedUp, matched }: Look,
   find: RuleIndex,
 ): { rules: readonly Rule[]; openers: readonly Rule[] } {
   let rules: Rule[] = [];
@@ -201,7 +216,9 @@ function rulesAbout(
     const opens = isOpening && spent === undefined;
     const [current] = rules;
     const difference = current === undefined ? 1 : strictness[rule.verdict] - strictness[current.verdict];
-    if ((difference < 0 && !opens) || !rule.holds(about) || found.isExcused(effect, about.now)) return;
+    if (!rule.holds(about) || found.isExcused(effect, about.now)) return;
+    matched.add(rule);
+    if (difference < 0 && !opens) return;
     if (opens) openers.push(rule);
     if (difference > 0) rules = [rule];
     else if (difference === 0) rules.push(rule);

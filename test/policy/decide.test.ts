@@ -188,3 +188,25 @@ test('the digest is the same whatever the order of files and rules, and another 
   expect(await digest(file('two', a), file('one', b))).not.toBe(one);
   expect(defaultSandboxLimits.wallMs).toBe(60_000);
 });
+
+test('a decision names every rule that is about the action, also those that gave way, but none that does not hold', async () => {
+  const rules =
+    rule('z-allow', 'allow: { read: ["**"] }') +
+    rule('ask', 'ask: { read: ["docs/**"] }') +
+    rule('deny', 'deny: { read: ["docs/secret"] }') +
+    rule('elsewhere', 'deny: { read: ["src/**"] }') +
+    rule('not-now', 'deny: { read: ["docs/**"] }, when: { agents: [other] }') +
+    rule('excepted', 'deny: { tool: [read] }, except: { tool: [read] }');
+  const policy = await loadPolicy([file('one', rules), file('another', rule('more', 'allow: { read: ["docs/**"] }'))]);
+  const matched = (path: string) =>
+    policy
+      .decide(actionOf([tool('read'), read(path)]), caller(), { now: 0, used: [], inputs: [] })
+      .matched.map(({ policy: of, rule: name, verdict }) => `${verdict} by ${of}/${name}`);
+  expect(matched('docs/secret')).toEqual([
+    'allow by another/more',
+    'ask by one/ask',
+    'deny by one/deny',
+    'allow by one/z-allow',
+  ]);
+  expect(matched('README.md')).toEqual(['allow by one/z-allow']);
+});
