@@ -9,34 +9,37 @@ import { Permit } from '../kernel/governed-call.ts';
 import type { Clock, Executor, Secrets } from '../kernel/ports.ts';
 import type { Grants, Outcome, Script, SealedAction, Tool } from '../kernel/types.ts';
 import { readinessOf } from './container/availability.ts';
-import { type ContainerCall, createCalls } from './container/calls.ts';
+import { createCalls } from './container/calls.ts';
 import { commandOf } from './container/command.ts';
 import { notStarted } from './container/ended.ts';
 import { engineAt } from './container/engine.ts';
-import type { Identity } from './container/identity.ts';
+import { kernelIdentity } from './container/identity.ts';
 import { initPath } from './container/init-binary.ts';
 import { createContainerMaker } from './container/make-container.ts';
 import type { PoolLimits } from './container/pool.ts';
+import type { ContainerCall } from './container/requests.ts';
 import { runtimeDirectoryOf, usualRuntimeDirectory } from './container/runtime-directory.ts';
 import { createScriptPlaces, scriptCommandOf } from './container/script-places.ts';
-import { type FoundContainer, findContainers, removeInstanceDirectory, type Swept, sweep } from './container/sweep.ts';
+import { removeInstanceDirectory } from './container/sweep.ts';
+import { type ContainerPlaces, usualDockerSocket } from './container/usual-places.ts';
 import { createEgress, type Egress } from './egress/egress.ts';
 import type { ChangeStore } from './preview/change-store.ts';
 import { type PreviewLimits, usualPreviewLimits } from './preview/limits.ts';
 import { previewContainer } from './preview/preview-container.ts';
 
+export {
+  type ContainerSearch,
+  containersOnMachine,
+  type LeftoverSearch,
+  reapContainers,
+  sweepLeftovers,
+} from './container/leftovers.ts';
+export { usualDockerSocket } from './container/usual-places.ts';
+
 /** The image that `scripts/sandbox-image.sh` builds. */
 export const usualSandboxImage = 'sallyport-sandbox:latest';
-/** Where a Docker engine listens unless told otherwise. */
-export const usualDockerSocket = '/var/run/docker.sock';
 /** A dozen containers that wait take 150 MiB of this machine, and no processor. */
 export const usualPoolLimits: PoolLimits = Object.freeze({ perProfileMax: 4, containersMax: 12, idleMs: 300_000 });
-
-/** Where the engine is, and where this machine keeps what calls need. */
-export interface ContainerPlaces {
-  readonly socketPath?: string;
-  readonly runtimeDirectory?: string;
-}
 
 /** What a container executor is made from. */
 export interface ContainerExecutorOptions extends ContainerPlaces {
@@ -79,8 +82,6 @@ export interface ContainerExecutor extends Executor {
   /** Ends what runs, waits for it, and removes what this instance had on this machine. */
   close(): Promise<void>;
 }
-
-const kernelIdentity = (): Identity => ({ uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
 
 /**
  * Makes the executor; the engine is not asked anything before the first call.
@@ -190,50 +191,3 @@ const withoutSecrets: Secrets = {
     throw new Error(`there is no secret \`${name}\`: none are kept here`);
   },
 };
-
-/** Where leftovers are looked for, and who says whether a kernel lives. */
-export interface LeftoverSearch extends ContainerPlaces {
-  readonly clock: Clock;
-  /** Whether the kernel that gave this text as its `instance` still runs. */
-  readonly isInstanceAlive: (instance: string) => boolean;
-}
-
-/** Removes containers and mounts of kernels that no longer live; for the start of a kernel. Never rejects. */
-export function sweepLeftovers(search: LeftoverSearch): Promise<Swept> {
-  const engine = engineAt(search.socketPath ?? usualDockerSocket, search.clock);
-  const runtimeDirectory = search.runtimeDirectory ?? usualRuntimeDirectory(kernelIdentity().uid);
-  return sweep({ engine, runtimeDirectory, isInstanceAlive: search.isInstanceAlive });
-}
-
-/** Containers of this project's kernels, those that carry all of `labels` (`name` or `name=value`). */
-export interface ContainerSearch extends LeftoverSearch {
-  readonly labels: readonly string[];
-}
-
-/** @throws {EngineError} if the engine does not answer. */
-export function containersOnMachine(search: ContainerSearch): Promise<readonly FoundContainer[]> {
-  const { clock, labels, isInstanceAlive } = search;
-  const engine = engineAt(search.socketPath ?? usualDockerSocket, clock);
-  return findContainers({ engine, labels, isInstanceAlive });
-}
-
-/**
- * Removes the found ones, running or not; of kernels that still run only with `alsoOwned`, and then their calls end.
- * @returns the names of those that are gone, and why others are not.
- */
-export async function reapContainers(
-  search: ContainerSearch,
-  alsoOwned: boolean,
-): Promise<{ readonly removed: readonly string[]; readonly faults: readonly string[] }> {
-  const engine = engineAt(search.socketPath ?? usualDockerSocket, search.clock);
-  const removed: string[] = [];
-  const faults: string[] = [];
-  for (const { name, isOwned } of await containersOnMachine(search)) {
-    if (isOwned && !alsoOwned) continue;
-    await engine.remove(name).then(
-      () => removed.push(name),
-      (error) => faults.push(`\`${name}\`: ${messageOf(error)}`),
-    );
-  }
-  return { removed, faults };
-}

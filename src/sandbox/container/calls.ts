@@ -2,58 +2,30 @@
 // anew for every call, from what is on disk at that moment; a container that waited is used only if it holds exactly that.
 
 import { messageOf } from '../../kernel/checked.ts';
-import type { Clock } from '../../kernel/ports.ts';
-import type { Grants, Outcome, Script } from '../../kernel/types.ts';
-import { type ContainerNetwork, type Egress, planEgress } from '../egress/egress.ts';
-import { withDoor } from '../egress/with-door.ts';
+import type { Outcome } from '../../kernel/types.ts';
+import type { Egress } from '../egress/egress.ts';
 import { createAfterwards } from './afterwards.ts';
-import type { Readiness } from './availability.ts';
-import type { ContainerCommand } from './command.ts';
 import { notStarted } from './ended.ts';
 import type { Engine } from './engine.ts';
-import type { Identity } from './identity.ts';
 import type { ContainerMaker, ContainerRequest, Furnishing, Waiting } from './make-container.ts';
-import { realPathOf } from './places.ts';
-import { createPlansAhead } from './plans-ahead.ts';
 import { createPool, type PoolLimits, type Spare } from './pool.ts';
-import { areSourcesUnchanged, type CallPlan, planCall } from './prepare.ts';
+import { areSourcesUnchanged } from './prepare.ts';
 import { canWait, profileOf } from './profile.ts';
+import { type ContainerCall, createRequests, type Expected, type RequestsOptions } from './requests.ts';
 import { runContainer } from './run-container.ts';
 import { type JobOutcome, runJob } from './run-job.ts';
-import { type FindScript, refuseOverScript } from './script-places.ts';
 import { environmentOf, wordsOf } from './settings.ts';
+import { throughDoor } from './through-door.ts';
 import { Unmountable } from './unmountable.ts';
 import { NotAsPlanned } from './waiting-container.ts';
-import { walkEntriesMax } from './walk.ts';
-import { createWalkMemory } from './walk-memory.ts';
 import { watchWhatIsMade } from './what-was-made.ts';
 
-/** What is to be run, and under which grants. */
-export interface ContainerCall {
-  readonly workspace: string;
-  readonly grants: Grants;
-  readonly command: ContainerCommand;
-  /** What the command runs besides the programs of the image; null for nothing. */
-  readonly script: Script | null;
-  /** For a call that runs on copies of what it may write: puts them into its plan. Null for the places themselves. */
-  readonly onCopies: ((plan: CallPlan) => Promise<CallPlan>) | null;
-}
-
-/** What containers wait for. */
-type Expected = Pick<ContainerCall, 'workspace' | 'grants' | 'script'>;
-
 /** What calls are made with. */
-export interface CallsOptions {
+export interface CallsOptions extends RequestsOptions {
   readonly engine: Engine;
-  readonly clock: Clock;
-  readonly kernel: Identity;
   readonly maker: ContainerMaker;
-  readonly readiness: (image: string) => Promise<Readiness>;
-  /** Seen by no container, under whichever spelling. */
-  readonly privatePaths: readonly string[];
   readonly poolLimits: PoolLimits;
   readonly egress: Egress;
-  readonly findScript: FindScript;
 }
 
 /** Runs calls. */
@@ -76,8 +48,8 @@ const attemptsMax = 5;
 const removeMs = 2_000;
 
 export function createCalls(options: CallsOptions): Calls {
-  const { engine, clock, kernel, maker, egress } = options;
-  const memory = createWalkMemory(clock);
+  const { engine, clock, maker, egress } = options;
+  const { requestFor, lookAhead } = createRequests(options);
   const never = new AbortController().signal;
   const afterwards = createAfterwards(clock);
   const pool = createPool<Waiting>({
@@ -86,26 +58,6 @@ export function createCalls(options: CallsOptions): Calls {
     isGood: ({ container }) => container.isWaiting,
     remove: (waiting) => void maker.dispose(waiting),
   });
-
-  const plans = createPlansAhead<CallPlan>(async ({ workspace, grants }) => {
-    const privatePaths = await spelledBothWays(options.privatePaths);
-    return planCall({ grants, workspace, privatePaths, entriesMax: walkEntriesMax, memory }, kernel);
-  }, clock);
-
-  const requestFor = async (
-    { workspace, grants, script }: Expected,
-    onCopies: ContainerCall['onCopies'] = null,
-  ): Promise<ContainerRequest> => {
-    const ready = await options.readiness(grants.image);
-    if (ready.kind === 'missing') throw new Unmountable(ready.because);
-    const inPlace = await plans.planFor({ workspace, grants });
-    const plan = onCopies === null ? inPlace : await onCopies(inPlace);
-    if (script !== null) refuseOverScript(plan.mountPlan.mounts);
-    const { imageId } = ready;
-    const { limits, runtime } = grants;
-    const scriptDirectory = script === null ? null : await options.findScript(script);
-    return { imageId, runtime, limits, plan, script: scriptDirectory, network: planEgress(grants) };
-  };
 
   const spareFor = async (call: Expected): Promise<Spare<Waiting> | undefined> => {
     const request = await requestFor(call);
@@ -166,31 +118,10 @@ export function createCalls(options: CallsOptions): Calls {
     const facts = { ...factsOf(request, waiting), wasWaiting, readyMs };
     const job = { command: { ...command, argv: wordsOf(command, network) }, environment: environmentOf(network) };
     const run = { engine, clock, container, ...job, limits: grants.limits, facts };
-    const outcome = await throughDoor(grants, network, signal, () => runJob(run, signal));
+    const outcome = await throughDoor({ egress, grants, network }, signal, () => runJob(run, signal));
     if (outcome.kind === 'stale') return outcome;
     if (outcome.kind === 'unknown') await gone(waiting);
     return made.judge(outcome);
-  };
-
-  /** Does the work with the network that is granted. Never rejects, as `work` does not. */
-  const throughDoor = async <T extends JobOutcome>(
-    grants: Grants,
-    network: ContainerNetwork | undefined,
-    signal: AbortSignal,
-    work: () => Promise<T>,
-  ): Promise<T | Outcome> => {
-    let hasBegun = false;
-    const begin = () => {
-      hasBegun = true;
-      return work();
-    };
-    try {
-      return await (network === undefined ? begin() : withDoor(egress, grants, network, signal, begin));
-    } catch (error) {
-      if (!hasBegun) return notStarted(`the container was not started: ${messageOf(error)}`);
-      const because = `the command ran, and what it did on the network is not known: ${messageOf(error)}`;
-      return { kind: 'unknown', because, facts: { started: true } };
-    }
   };
 
   /** What nobody can vouch for may run until its container is removed. An engine that takes long goes on with it. */
@@ -203,14 +134,14 @@ export function createCalls(options: CallsOptions): Calls {
   /** Where PID 1 was not compiled: a container that starts with its command. */
   const runAtOnce = async (call: ContainerCall, signal: AbortSignal): Promise<Outcome> => {
     const request = await requestFor(call, call.onCopies);
-    const { command } = call;
+    const { command, grants } = call;
     const furnishing = await maker.furnishFor(request, command);
     const made = await watchWhatIsMade(request.plan, clock.now(), false);
     const facts = factsOf(request, furnishing);
     const { settings } = furnishing;
-    const run = { engine, clock, settings, stdin: command.stdin, limits: call.grants.limits, facts };
+    const run = { engine, clock, settings, stdin: command.stdin, limits: grants.limits, facts };
     const { network } = furnishing;
-    const outcome = await throughDoor(call.grants, network, signal, () => runContainer(run, signal));
+    const outcome = await throughDoor({ egress, grants, network }, signal, () => runContainer(run, signal));
     await gone(furnishing);
     const judged = await made.judge(outcome);
     await furnishing.furnished.unmake();
@@ -226,7 +157,7 @@ export function createCalls(options: CallsOptions): Calls {
         return notStarted(`the container was not started: ${messageOf(error)}`);
       }
     },
-    lookAhead: plans.begin,
+    lookAhead,
     warm: async (calls, count) => {
       if (!(await maker.canWait().catch(() => false))) return;
       for (const call of calls) {
@@ -255,9 +186,3 @@ const factsOf = (request: ContainerRequest, { settings }: Furnishing) => ({
   container: settings.name,
   user: settings.User,
 });
-
-/** A path and its real path, so that a private place is private under both. */
-async function spelledBothWays(paths: readonly string[]): Promise<readonly string[]> {
-  const real = await Promise.all(paths.map(realPathOf));
-  return [...new Set([...paths, ...real.filter((path) => path !== undefined)])];
-}

@@ -8,6 +8,9 @@ export interface Identity {
   readonly gid: number;
 }
 
+/** Who this process runs as. */
+export const kernelIdentity = (): Identity => ({ uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
+
 /** The user `agent` of the sandbox image. */
 export const agentIdentity: Identity = Object.freeze({ uid: 10_001, gid: 10_001 });
 

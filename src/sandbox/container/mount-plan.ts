@@ -3,23 +3,15 @@
 // not clear (a symbolic link, too many entries) refuses the call before anything is made.
 
 import { lstatSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { compilePathPattern, coversPath, hasGlob } from '../../kernel/path-patterns.ts';
+import { compilePathPattern, coversPath } from '../../kernel/path-patterns.ts';
 import { isWithin } from '../../kernel/private-places.ts';
 import type { Grants } from '../../kernel/types.ts';
 import { exceptedPaths } from './exceptions.ts';
 import { type GrantedRoot, grantedRoots } from './granted-roots.ts';
 import { hostSocketsIn } from './host-sockets.ts';
-import {
-  absoluteOf,
-  fileAt,
-  realPathOf,
-  targetOf,
-  whatIsAt,
-  wholeDirectoryOf,
-  withAncestors,
-  workspaceTarget,
-} from './places.ts';
+import { absentFrozen, pinnedAbove } from './kept-places.ts';
+import { realPathOf, targetOf, whatIsAt, withAncestors } from './places.ts';
+import { refuseSystemPlaces } from './refused-places.ts';
 import { Unmountable } from './unmountable.ts';
 import type { WalkBudget } from './walk.ts';
 import type { WalkMemory } from './walk-memory.ts';
@@ -65,9 +57,6 @@ export interface MountPlan {
 /** More mounts than this make a container slow to start, and grants that nobody can oversee. */
 const mountsMax = 512;
 
-/** Places of the container's own, or of this machine's kernel: never bound. */
-const systemPlaces = ['/proc', '/sys', '/dev', '/etc', '/usr', '/bin', '/sbin', '/lib', '/lib64', workspaceTarget];
-
 /**
  * The mounts of one call.
  * @throws {Unmountable} if a grant cannot become a mount.
@@ -112,38 +101,6 @@ function refuseNameless([first]: readonly string[]): void {
   if (first === undefined) return;
   const why = 'is closed by a rule, and cannot be closed to a container because its name is not text (UTF-8)';
   throw new Unmountable(`\`${first}\` ${why}; rename or remove it`);
-}
-
-/** Which file or directory a path stood for; another one under the same name is told apart. */
-export type Identities = ReadonlyMap<string, string>;
-
-/** What stands now at the places that stay closed or unwritten; for when all of them are there. */
-export async function identitiesOf(mounts: readonly PlannedMount[]): Promise<Identities> {
-  const kept = mounts.filter(({ access }) => access !== 'write').map(({ source }) => source);
-  return new Map(await Promise.all(kept.map(async (path) => [path, await fileAt(path)] as const)));
-}
-
-/**
- * What was made or replaced inside what a call might write although exceptions cover it: asked when its container is gone.
- * Replaced, because a mount goes when its place is removed from outside, by another call for instance.
- * @throws {Unmountable} if there is too much to look through.
- */
-export async function madeAgainstPolicy(
-  request: MountRequest,
-  plan: MountPlan,
-  before: Identities,
-): Promise<readonly string[]> {
-  const patterns = request.grants.exceptWrite;
-  const writable = plan.mounts.filter(({ access }) => access === 'write').map(({ source }) => source);
-  const budget = { left: request.entriesMax };
-  const now = await exceptedPaths(patterns, writable, request.workspace, budget, request.memory);
-  // None was there when the call started: its plan would have been refused.
-  const made: string[] = [...now.nameless];
-  for (const path of now.paths) {
-    const known = before.get(path);
-    if (known === undefined ? !plan.frozen.has(path) : known !== (await fileAt(path))) made.push(path);
-  }
-  return made;
 }
 
 /** What the grants open, without what is closed as a whole; a write grant wins over a read grant inside it. */
@@ -198,70 +155,7 @@ function coverage(patterns: readonly string[], workspace: string): (path: string
   return (path) => withAncestors(path).some((above) => coversPath(compiled, above));
 }
 
-function refuseSystemPlaces(path: string, workspace: string, privatePaths: readonly string[]): void {
-  if (path === '/')
-    throw new Unmountable('`/` cannot be granted to a container; grant the directories that are needed');
-  if (isWithin(path, workspace)) return;
-  const system = systemPlaces.find((place) => path === place || (isWithin(path, place) && !sharedPlace(path)));
-  if (system !== undefined) {
-    throw new Unmountable(`\`${path}\` cannot be granted to a container: it has a \`${system}\` of its own`);
-  }
-  if (isWithin(workspace, path)) {
-    throw new Unmountable(
-      `\`${path}\` cannot be granted to a container: it holds the workspace; grant what is needed in it`,
-    );
-  }
-  const closed = privatePaths.find((place) => isWithin(path, place));
-  if (closed !== undefined)
-    throw new Unmountable(`\`${path}\` cannot be granted to a container: \`${closed}\` is private`);
-}
-
-/** Data of this machine that is of use inside and does not replace what the container runs. */
-const sharedPlace = (path: string): boolean => isWithin(path, '/usr/share') || isWithin(path, '/usr/local/share');
-
 async function mountOf(source: string, access: Access, workspace: string): Promise<PlannedMount> {
   const kind = (await whatIsAt(source)) === 'directory' ? 'directory' : 'file';
   return { source, target: targetOf(source, workspace), access, kind, isAbsent: false, copy: null };
-}
-
-/**
- * The directories between what may be written and what is closed or read-only in it. Linux renames the directory above a
- * mount, but no mount: each becomes one, so that nobody moves a closed place to where no rule names it.
- */
-function pinnedAbove(
-  mounts: readonly PlannedMount[],
-  writable: readonly string[],
-  workspace: string,
-): readonly PlannedMount[] {
-  const accessOf = new Map(mounts.map(({ source, access }) => [source, access]));
-  const above = mounts
-    .filter(({ access }) => access !== 'write')
-    .flatMap(({ source }) => withAncestors(dirname(source)))
-    .filter((path) => !accessOf.has(path) && writable.some((root) => isWithin(path, root)));
-  const accessAt = (path: string) => accessOf.get(withAncestors(path).find((place) => accessOf.has(place)) ?? '');
-  return [...new Set(above)]
-    .filter((path) => accessAt(path) === 'write')
-    .map((source) => {
-      const target = targetOf(source, workspace);
-      return { source, target, access: 'write', kind: 'directory', isAbsent: false, copy: null };
-    });
-}
-
-/** Exceptions named exactly, of which nothing is there yet: a closed place stands in for them, so that nobody makes them. */
-async function absentFrozen(
-  patterns: readonly string[],
-  writable: readonly string[],
-  workspace: string,
-): Promise<readonly PlannedMount[]> {
-  const mounts: PlannedMount[] = [];
-  for (const pattern of patterns) {
-    const directory = wholeDirectoryOf(absoluteOf(pattern, workspace));
-    const source = directory ?? absoluteOf(pattern, workspace);
-    if (hasGlob(source) || !writable.some((root) => isWithin(source, root))) continue;
-    if ((await whatIsAt(source)) !== undefined || (await whatIsAt(dirname(source))) !== 'directory') continue;
-    if ((await realPathOf(dirname(source))) !== dirname(source)) continue;
-    const kind = directory === undefined ? 'file' : 'directory';
-    mounts.push({ source, target: targetOf(source, workspace), access: 'closed', kind, isAbsent: true, copy: null });
-  }
-  return mounts;
 }

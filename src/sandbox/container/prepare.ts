@@ -3,8 +3,9 @@
 
 import { lstatSync } from 'node:fs';
 import { type Identity, identityFor } from './identity.ts';
+import type { Identities } from './made-against-policy.ts';
 import { makeAbsent, type Unmake } from './make-absent.ts';
-import { type Identities, type MountPlan, type MountRequest, planMounts } from './mount-plan.ts';
+import { type MountPlan, type MountRequest, planMounts } from './mount-plan.ts';
 import { fileAt } from './places.ts';
 import { type StagedMount, stageMounts } from './staging.ts';
 

@@ -8,8 +8,10 @@ import type { Clock } from '../../kernel/ports.ts';
 import type { JsonObject, Outcome, SandboxLimits } from '../../kernel/types.ts';
 import { type Ending, endedOutcome, notStarted, signalIn } from './ended.ts';
 import { type ContainerState, type Engine, EngineError } from './engine.ts';
+import { killedStatus, withMemoryTold } from './memory-told.ts';
 import { collectOutput, floodBytes, type OutputCollector } from './output.ts';
 import type { ContainerSettings } from './settings.ts';
+import { whenAborted } from './when-aborted.ts';
 
 /** What one run needs. */
 export interface ContainerRun {
@@ -24,13 +26,8 @@ export interface ContainerRun {
 /** Patience with the engine after a kill, and with the last bytes after an end. */
 const endMs = 5_000;
 const drainMs = 2_000;
-/** How much later than the end the engine may tell why. */
-const lateMs = 200;
 /** How often a container is looked at once its stream is closed and its end is not reported. */
 const lookMs = 1_000;
-
-/** What the engine reports for the end by SIGKILL. */
-const killedStatus = 137;
 
 /** The engine says that the container was never started. */
 class NeverStarted extends Error {}
@@ -57,7 +54,7 @@ export async function runContainer(run: ContainerRun, signal: AbortSignal): Prom
     const started = clock.monotonic();
     if (run.stdin !== undefined) stream.end(run.stdin);
     const { ending, state } = await untilOver(run, id, stream, signal, flood);
-    const seen = ending === 'exited' ? await withMemoryTold(run, id, state, beganAt) : state;
+    const seen = ending === 'exited' ? await withMemoryTold({ engine, clock, id, since: beganAt }, state) : state;
     await drained(stream, clock);
     const ms = {
       create: Math.round(created - begun),
@@ -150,14 +147,6 @@ const closed = (stream: Duplex): Promise<void> =>
     finished(stream, { writable: false }, () => resolve());
   });
 
-/** Resolves when `signal` aborts; never after `over`. */
-function whenAborted(signal: AbortSignal, over: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true, signal: over });
-  });
-}
-
 /** True if it was still running. */
 async function kill(engine: Engine, id: string): Promise<boolean> {
   try {
@@ -173,20 +162,6 @@ async function stateAfter(engine: Engine, id: string): Promise<ContainerState> {
   const state = await engine.inspect(id);
   if (state.isRunning) throw new Error('the engine reported its end while it runs');
   return state;
-}
-
-/** A kill for want of memory is sometimes told by the engine a moment after the end, and then not as part of the state. */
-async function withMemoryTold(
-  run: ContainerRun,
-  id: string,
-  state: ContainerState,
-  since: number,
-): Promise<ContainerState> {
-  const { engine, clock } = run;
-  if (state.exitStatus !== killedStatus || state.ranOutOfMemory) return state;
-  await clock.sleep(lateMs, new AbortController().signal);
-  const ranOutOfMemory = await engine.sawOutOfMemory(id, since, clock.now()).catch(() => false);
-  return { ...state, ranOutOfMemory };
 }
 
 /** The engine closes the stream once it has sent everything. */

@@ -9,8 +9,10 @@ import type { ContainerCommand } from './command.ts';
 import { type Ending, type EndState, endedOutcome, notStarted, signalIn } from './ended.ts';
 import type { Engine } from './engine.ts';
 import { encodeJob, type InitFrame } from './job-protocol.ts';
+import { killedStatus, withMemoryTold } from './memory-told.ts';
 import { collectOutput, floodBytes, type OutputCollector } from './output.ts';
 import type { Heard, WaitingContainer } from './waiting-container.ts';
+import { whenAborted } from './when-aborted.ts';
 
 /** What one job needs. */
 export interface JobRun {
@@ -34,10 +36,8 @@ const wallGraceMs = 250;
 const hangUpMs = 100;
 /** Patience with the engine after a kill. */
 const killMs = 5_000;
-/** How much later than the end the engine may tell that memory ran out. */
+/** How much later than the end of its line a container may end. */
 const lateMs = 200;
-/** What the engine reports for the end by SIGKILL. */
-const killedStatus = 137;
 
 /** Runs it. The container is of no more use afterwards; the caller closes its line and removes it. Never rejects. */
 export async function runJob(run: JobRun, signal: AbortSignal): Promise<JobOutcome> {
@@ -128,16 +128,6 @@ async function stateBySilence({ engine, clock, container }: JobRun, since: numbe
   }
   if (state.isRunning) throw new Error('its line broke while it ran');
   if (state.exitStatus !== killedStatus) throw new Error(`its container ended with status ${state.exitStatus}`);
-  if (!state.ranOutOfMemory) await clock.sleep(lateMs, new AbortController().signal);
-  const ranOutOfMemory =
-    state.ranOutOfMemory || (await engine.sawOutOfMemory(container.id, since, clock.now()).catch(() => false));
-  return { exitStatus: state.exitStatus, signal: signalIn(state.exitStatus), ranOutOfMemory };
-}
-
-/** Resolves when `signal` aborts; never after `over`. */
-function whenAborted(signal: AbortSignal, over: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true, signal: over });
-  });
+  const { exitStatus, ranOutOfMemory } = await withMemoryTold({ engine, clock, id: container.id, since }, state);
+  return { exitStatus, signal: signalIn(exitStatus), ranOutOfMemory };
 }

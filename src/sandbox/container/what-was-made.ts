@@ -4,7 +4,7 @@
 import { messageOf } from '../../kernel/checked.ts';
 import type { Outcome } from '../../kernel/types.ts';
 import { disarm } from './disarm.ts';
-import { identitiesOf, madeAgainstPolicy } from './mount-plan.ts';
+import { identitiesOf, madeAgainstPolicy } from './made-against-policy.ts';
 import type { CallPlan } from './prepare.ts';
 
 /** Knows how things were before a call. */

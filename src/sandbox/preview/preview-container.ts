@@ -3,7 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Outcome, Preview, SealedAction } from '../../kernel/types.ts';
-import type { ContainerCall } from '../container/calls.ts';
+import type { ContainerCall } from '../container/requests.ts';
 import { Unmountable } from '../container/unmountable.ts';
 import type { ChangeStore } from './change-store.ts';
 import { type CopiedPlace, changesIn } from './compare-copy.ts';
