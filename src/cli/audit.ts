@@ -1,11 +1,8 @@
 // `sallyport audit`: the ledger, for people and scripts. Nothing here writes.
 
-import { createReadStream, existsSync } from 'node:fs';
 import { systemClock } from '../kernel/system-clock.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
-import { linesOf } from '../ledger/lines-of.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
-import { headText, parseHead, type Verification, verifyExport } from '../ledger/verify.ts';
 import type { Action, Context } from './command.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
 import { openLedger } from './open-ledger.ts';
@@ -49,34 +46,6 @@ async function recordsOfRun(ledger: LedgerReader, run: string): Promise<readonly
   return records.toReversed();
 }
 
-/** `audit verify`: 0 if every record is what was written, 1 if not, naming the first bad one. */
-export function verifyLedger(options: { head?: string; file?: string }): Action {
-  let noted = null;
-  try {
-    noted = options.head === undefined ? null : parseHead(options.head);
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-  const told = (found: Verification, screen: Screen): number => {
-    screen.result(screen.isJson ? jsonText(found) : verificationText(found, screen));
-    return found.isSound ? exitCode.done : exitCode.failed;
-  };
-  const { file } = options;
-  if (file !== undefined) {
-    if (!existsSync(file)) throw new UsageError(`could not read the export \`${file}\`: there is no such file`);
-    return async ({ screen }) => told(await verifyExport(linesOf(createReadStream(file)), noted), screen);
-  }
-  return withLedger(async (ledger, { screen }) => told(await ledger.verify(noted), screen));
-}
-
-/** One line for people: the verdict, and the head to keep elsewhere. */
-export function verificationText(found: Verification, { colours }: Screen): string {
-  if (found.isSound) {
-    return `${colours.green('audit verify: ok')} (${found.records} records, head ${headText(found.head)})`;
-  }
-  return `${colours.red('audit verify: BROKEN')} at record ${found.bad}: ${found.problem} (${found.records} records before it are sound)`;
-}
-
 /** `audit export`: every record as one line of JSON, oldest first. */
 export function exportLedger(): Action {
   return withLedger(async (ledger) => {
@@ -87,7 +56,8 @@ export function exportLedger(): Action {
   });
 }
 
-function withLedger(work: (ledger: LedgerReader, context: Context) => Promise<number>): Action {
+/** Opens the ledger of the state home for `work`. */
+export function withLedger(work: (ledger: LedgerReader, context: Context) => Promise<number>): Action {
   return async (context) => {
     const { store, ledger } = await openLedger(context.settings.home, systemClock);
     try {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Settings } from '../config.ts';
 import type { Call, CallResult, RunEvent } from '../kernel/types.ts';
-import { verificationText } from './audit.ts';
+import { verificationText } from './audit-verify.ts';
 import type { Context } from './command.ts';
 import { exitCode } from './exit-codes.ts';
 import { openKernel } from './open-kernel.ts';

@@ -3,8 +3,10 @@
 import type { Clock, Ledger } from '../kernel/ports.ts';
 import { draftRecord } from '../kernel/record-draft.ts';
 import type { LedgerHead, LedgerRow, RecordQuery, Store } from '../kernel/store.ts';
+import { withPageChecker } from './page-checker.ts';
 import { type LedgerRecord, parseRecord } from './record.ts';
-import { type Verification, verifyRows } from './verify.ts';
+import { sourceOfStore } from './record-source.ts';
+import { type Evidence, noEvidence, type Verification, verify } from './verify.ts';
 
 /** Which records to list, newest first. Null means all. */
 export interface LedgerFilter {
@@ -32,8 +34,8 @@ export interface LedgerReader {
   /** The records of a number, a call id or a digest, oldest first; empty if there are none. */
   show(key: string): Promise<readonly LedgerRecord[]>;
   head(): Promise<LedgerHead | null>;
-  /** Walks the whole chain; `noted` is a head from before that has to be in it, or null. */
-  verify(noted: LedgerHead | null): Promise<Verification>;
+  /** Checks every record; `noted` is a head from before that has to be in it, or null, `evidence` what else was kept. */
+  verify(noted: LedgerHead | null, evidence?: Omit<Evidence, 'head'>): Promise<Verification>;
   /** Records of these types; memory does not grow with the ledger. */
   records(selection: RecordSelection): AsyncIterable<LedgerRecord>;
   /** All records, oldest first, each as one line of JSON without its line end. */
@@ -43,6 +45,7 @@ export interface LedgerReader {
 const everything = { order: 'oldest-first', from: null, type: null, run: null, call: null, digest: null } as const;
 const pageRecords = 1_000;
 const shownMax = 1_000;
+const usualRecordBytes = 1_024;
 
 /** A ledger that keeps its records in `store` and takes their time from `clock`. */
 export function createLedger(store: Store, clock: Clock): Ledger & LedgerReader {
@@ -55,7 +58,11 @@ export function createLedger(store: Store, clock: Clock): Ledger & LedgerReader 
       return collect(store, key.startsWith('sha256:') ? { ...query, digest: key } : { ...query, call: key });
     },
     head: () => store.head(),
-    verify: (noted) => verifyRows(pages(store, everything), noted),
+    async verify(noted, evidence = noEvidence) {
+      const source = await sourceOfStore(store);
+      const bytes = ((await store.head())?.seq ?? 0) * usualRecordBytes;
+      return withPageChecker(bytes, (checker) => verify(source, { ...evidence, head: noted }, checker));
+    },
     async *records({ types, ...where }) {
       for await (const page of pages(store, { ...everything, ...where })) {
         for (const row of page) if (types.has(row.type)) yield parseRecord(row.text);

@@ -1,31 +1,21 @@
-// Splits the bytes of an export into lines without losing one: bytes that are not UTF-8 stop it, lines are bounded.
+// Splits the bytes of an export into lines without losing one; lines are bounded.
 
 const lineBytesMax = 67_108_864;
 
 /**
  * The lines of a byte stream, without their line ends; a last line end is not followed by another line.
- * @throws {TypeError} if the bytes are not UTF-8, or a line is longer than 64 MiB.
+ * @throws {TypeError} if a line is longer than 64 MiB.
  */
-export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncIterable<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   let parts: Uint8Array[] = [];
   let bytes = 0;
   let line = 1;
-  const take = (): string => {
-    const whole = Buffer.concat(parts);
-    parts = [];
-    bytes = 0;
-    try {
-      return decoder.decode(whole);
-    } catch (cause) {
-      throw new TypeError(`could not read line ${line}: it is not UTF-8 text, so it was damaged`, { cause });
-    }
-  };
   for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
-      parts.push(chunk.subarray(start, end));
-      yield take();
+      yield Buffer.concat([...parts, chunk.subarray(start, end)]);
+      parts = [];
+      bytes = 0;
       line += 1;
       start = end + 1;
     }
@@ -34,5 +24,25 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncIterable
     if (bytes > lineBytesMax)
       throw new TypeError(`could not read line ${line}: it is longer than ${lineBytesMax} bytes`);
   }
-  if (bytes > 0) yield take();
+  if (bytes > 0) yield Buffer.concat(parts);
+}
+
+/** The same lines by the page, each page as it lies there: whole lines, line ends between them. */
+export async function* pagesOf(chunks: AsyncIterable<Uint8Array>, pageBytes: number): AsyncIterable<Uint8Array> {
+  let parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    const end = chunk.lastIndexOf(10);
+    if (end === -1 || bytes + end < pageBytes) {
+      parts.push(chunk);
+      bytes += chunk.length;
+      if (bytes > lineBytesMax) throw new TypeError(`could not read lines: one is longer than ${lineBytesMax} bytes`);
+      continue;
+    }
+    yield Buffer.concat([...parts, chunk.subarray(0, end)]);
+    parts = [chunk.subarray(end + 1)];
+    bytes = chunk.length - end - 1;
+  }
+  const rest = Buffer.concat(parts);
+  if (rest.length > 0) yield rest.at(-1) === 10 ? rest.subarray(0, -1) : rest;
 }

@@ -45,6 +45,7 @@ export function checkText(text: string, previous: LedgerHead): Checked {
   if (shape.seq > expected) return { problem: `records ${expected} to ${shape.seq - 1} are missing before it` };
   if (shape.seq < expected) return { problem: `record ${shape.seq} stands here, out of order or a second time` };
   if (shape.prev !== previous.hash) return { problem: `it does not hang on record ${previous.seq}` };
+  if (!isJson(text)) return { problem: 'its text is not JSON' };
   return { seq: shape.seq, hash: shape.hash };
 }
 
@@ -85,6 +86,15 @@ function shapeOf(text: string): { hash: string; prev: string; seq: number; hashe
   if (found === null || !text.isWellFormed() || !/^\{"at":\d{1,16},"body":\{/.test(text)) return null;
   const [, hash = '', end = '', prev = '', seq] = found;
   return { hash, prev, seq: Number(seq), hashed: text.slice(0, from + found.index) + end };
+}
+
+function isJson(text: string): boolean {
+  try {
+    parseRecord(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const hashOf = (text: string): string => `sha256:${hashBytes('sha256', text, 'hex')}`;

@@ -4,13 +4,13 @@
 import { expect, test } from 'vitest';
 import { draftRecord } from '../../src/kernel/record-draft.ts';
 import { genesis, linkRecord, parseRecord } from '../../src/ledger/record.ts';
-import { verifyExport } from '../../src/ledger/verify.ts';
+import { verifyLines } from '../fixtures/verify-lines.ts';
 
 const chain = (body: object) => {
   const entry = { type: 'call-refused', body: JSON.parse(JSON.stringify(body)) } as const;
   return linkRecord(genesis, draftRecord(entry, 1_000));
 };
-const isSound = async (text: string) => (await verifyExport([text], null)).isSound;
+const isSound = async (text: string) => (await verifyLines([text])).isSound;
 
 test('a hash moved to another place in the text is found', async () => {
   const { text, hash } = chain({ a: {}, b: 1 });
