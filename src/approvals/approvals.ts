@@ -52,9 +52,9 @@ const ofOneCall = 100;
 
 /** Approvals over a store: for the kernel to ask, for people to answer. */
 export function createApprovals(options: ApprovalsOptions): Approvals & ApprovalDesk {
-  const { store, clock, directory, prove, instance, isAlive, redact } = options;
+  const { store, clock, directory, prove, instance, isAlive, redact, findPrivate } = options;
   const now = (): number => Math.trunc(clock.now());
-  const moment = (): Moment => ({ now: now(), instance, isAlive, redact });
+  const moment = (): Moment => ({ now: now(), instance, isAlive, redact, findPrivate });
   const waiting = new Map<string, () => void>();
   /** Questions of this process, also those on their way to the store, where others cannot count them yet. */
   let asking = 0;

@@ -3,7 +3,8 @@
 // its moment. pending → approved | declined | edited | expired | cancelled; approved → claimed → consumed; and what a call
 // no longer asks is superseded. Nothing else.
 
-import { digestOf, jsonCopy } from '../kernel/canonical.ts';
+import { digestOf } from '../kernel/canonical.ts';
+import { type Discretion, ledgerEntry } from '../kernel/ledger-entry.ts';
 import type { LedgerEntry, LedgerReceipt } from '../kernel/ports.ts';
 import { draftRecord } from '../kernel/record-draft.ts';
 import type { QuestionChange, QuestionState, RecordDraft, StoredQuestion } from '../kernel/store.ts';
@@ -33,11 +34,10 @@ export type Replied =
   | { readonly kind: 'refused'; readonly because: string };
 
 /** When a change happens, by which process, and how secrets are kept out of its record. */
-export interface Moment {
+export interface Moment extends Discretion {
   readonly now: number;
   readonly instance: string;
   readonly isAlive: (instance: string) => boolean;
-  readonly redact: (text: string) => string;
 }
 
 type Current = StoredQuestion | null;
@@ -191,5 +191,5 @@ const answerRecord = (stored: StoredQuestion, said: object, moment: Moment): Rec
 function draftOf(type: LedgerEntry['type'], { question }: StoredQuestion, said: object, moment: Moment): RecordDraft {
   const { id, callId, caller, sealed } = question;
   const body = { approval: id, call: callId, run: caller.run, digest: sealed.digest, ...said };
-  return draftRecord({ type, body: jsonCopy(body, moment.redact) }, moment.now);
+  return draftRecord(ledgerEntry(type, body, moment, [sealed.action]), moment.now);
 }

@@ -1,14 +1,17 @@
 // Before anybody is asked: whether the question can be answered at all, its id, its text, and its place on disk.
 
-import { jsonCopy } from '../kernel/canonical.ts';
+import { type Discretion, ledgerEntry } from '../kernel/ledger-entry.ts';
 import type { Clock } from '../kernel/ports.ts';
+import type { FindPrivate } from '../kernel/private-parts.ts';
 import { draftRecord } from '../kernel/record-draft.ts';
+import type { Redact } from '../kernel/redactor.ts';
 import type { RecordDraft, Store } from '../kernel/store.ts';
 import { operatorRole } from '../kernel/terms.ts';
 import type { Question } from '../kernel/types.ts';
 import { labelOrigins } from './label-origins.ts';
 import { type Directory, rolesText } from './people.ts';
 import { questionText } from './question-text.ts';
+import { recordedText } from './recorded-text.ts';
 import { askedIn, neverEnough } from './rights.ts';
 import { shortId } from './short-id.ts';
 import { patternWords } from './standing/offer.ts';
@@ -27,7 +30,9 @@ export interface ApprovalsOptions {
   /** Whether the process of this name still runs. */
   readonly isAlive: (instance: string) => boolean;
   /** Replaces the values of secrets in what is shown and recorded. */
-  readonly redact: (text: string) => string;
+  readonly redact: Redact;
+  /** What is private in arguments: people see it, records do not hold it. */
+  readonly findPrivate: FindPrivate;
   /** Whether commands that begin with these words, whatever follows, may be offered as one pattern. */
   readonly mayWiden: (words: readonly string[]) => Promise<boolean>;
   /** Most questions that may be open at once. */
@@ -40,7 +45,7 @@ export interface ApprovalsOptions {
  */
 export async function storeQuestion(
   asked: Omit<Question, 'id' | 'text'>,
-  { store, clock, directory, instance, redact, mayWiden, pendingMax }: ApprovalsOptions,
+  { store, clock, directory, instance, redact, findPrivate, mayWiden, pendingMax }: ApprovalsOptions,
   signal: AbortSignal,
 ): Promise<Question> {
   const { terms } = asked.sealed.decision;
@@ -68,8 +73,10 @@ export async function storeQuestion(
   if (signal.aborted) throw new Error('the call was aborted before it could ask for approval');
   for (let tries = 0; tries < 20; tries += 1) {
     const id = shortId();
-    const question: Question = { ...asked, id, text: questionText({ ...asked, id }, redact, known) };
-    const record = askedRecord(question, instance, redact, now);
+    const write = (shown: Omit<Question, 'text'>, hide: Redact) => questionText(shown, hide, known);
+    const question: Question = { ...asked, id, text: write({ ...asked, id }, redact) };
+    const text = recordedText(question, write, { redact, findPrivate });
+    const record = askedRecord({ ...question, text }, instance, { redact, findPrivate }, now);
     if (await store.addQuestion({ question, state: 'pending', answers: [], instance }, record)) return question;
   }
   throw new Error('could not ask for approval: no free id was found; try again');
@@ -79,12 +86,12 @@ export async function storeQuestion(
 export const tooMany = (pendingMax: number): Error =>
   new Error(`could not ask for approval: ${pendingMax} questions are open already; answer some first`);
 
-function askedRecord(question: Question, instance: string, redact: (text: string) => string, now: number): RecordDraft {
+function askedRecord(question: Question, instance: string, discretion: Discretion, now: number): RecordDraft {
   const { id, callId, caller, sealed, deadline, text } = question;
   const { terms, rules, policyDigest } = sealed.decision;
   const body = { approval: id, call: callId, caller, tool: sealed.action.tool, digest: sealed.digest };
   const { replaces, editedBy, batch } = question;
   const origin = { replaces: replaces || undefined, editedBy: editedBy || undefined, batch: batch || undefined };
   const asked = { ...body, ...origin, deadline, terms, rules, policy: policyDigest, text, instance };
-  return draftRecord({ type: 'approval-asked', body: jsonCopy(asked, redact) }, now);
+  return draftRecord(ledgerEntry('approval-asked', asked, discretion, [sealed.action]), now);
 }

@@ -5,7 +5,7 @@ import { type ApprovalDesk, createApprovals } from '../approvals/approvals.ts';
 import { createProver, type Evidence, nothingShown } from '../approvals/step-up.ts';
 import type { Settings } from '../config.ts';
 import type { Approvals } from '../kernel/ports.ts';
-import { createRedactor } from '../kernel/redactor.ts';
+import { createRedactor, type Redact } from '../kernel/redactor.ts';
 import type { Store, StoredQuestion } from '../kernel/store.ts';
 import { systemClock } from '../kernel/system-clock.ts';
 import { mayWiden } from '../policy/explain/may-widen.ts';
@@ -14,6 +14,7 @@ import type { AnswerQuestion } from './ask-in-terminal.ts';
 import { type EvidenceOptions, evidenceIn } from './evidence.ts';
 import { UsageError } from './exit-codes.ts';
 import { openPeople } from './open-people.ts';
+import { recordingOf } from './recording.ts';
 import { approvalStatement } from './print-statement.ts';
 
 /** Questions open at once; beyond it a call that asks is refused. */
@@ -42,7 +43,7 @@ export function openApprovals(
   store: Store,
   settings: Settings,
   instance: string,
-  redact: (text: string) => string,
+  redact: Redact,
 ): OpenApprovals {
   const people = openPeople(store, settings);
   const me = async () => (await people.me())?.id ?? userInfo().username;
@@ -54,6 +55,7 @@ export function openApprovals(
     instance,
     isAlive: isInstanceAlive,
     redact,
+    findPrivate: recordingOf(settings).findPrivate,
     mayWiden: (words) => mayWiden(words, systemClock.now()),
     pendingMax,
   });
@@ -81,7 +83,7 @@ export function openApprovals(
 }
 
 /** Replaces the values of the keys and secrets that are set. */
-export const redactorOf = ({ keys, secrets }: Settings): ((text: string) => string) =>
+export const redactorOf = ({ keys, secrets }: Settings): Redact =>
   createRedactor([...Object.values(keys).map(({ apiKey }) => apiKey), ...Object.values(secrets)]);
 
 /** The answer changed nothing; the message says why. */

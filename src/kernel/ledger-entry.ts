@@ -60,7 +60,7 @@ export function ledgerEntry(
   bounds: Bounds = {},
 ): LedgerEntry {
   const copy = jsonCopy(body);
-  const inBody = partsIn(copy, findPrivate);
+  const inBody = partsIn({ ...copy, tool: copy.tool ?? about[0]?.tool ?? null }, findPrivate);
   const elsewhere = about.flatMap(({ tool, args }) => findPrivate(tool, args));
   const hider = createHider(redact, inBody, elsewhere);
   const made = bounded(hider.hide(copy), bounds);

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { type ApprovalDesk, createApprovals } from '../../src/approvals/approvals.ts';
 import type { Person } from '../../src/approvals/people.ts';
 import type { Approvals } from '../../src/kernel/ports.ts';
+import { nothingPrivate } from '../../src/kernel/private-parts.ts';
 import type { Store } from '../../src/kernel/store.ts';
 import type { Answer, ApprovalTerms, Question } from '../../src/kernel/types.ts';
 import { createLedger } from '../../src/ledger/ledger.ts';
@@ -41,6 +42,7 @@ async function world(people: readonly Person[] = everybody, pendingMax = 10): Pr
       instance,
       isAlive: (name) => alive.has(name),
       redact: (text) => text.replaceAll('hunter2', '***'),
+      findPrivate: nothingPrivate,
       mayWiden: async () => true,
       pendingMax,
     });

@@ -3,6 +3,7 @@ import { createApprovals } from '../../src/approvals/approvals.ts';
 import { createDelegationDesk } from '../../src/approvals/delegation-desk.ts';
 import { readDirectory } from '../../src/approvals/directory.ts';
 import type { Person } from '../../src/approvals/people.ts';
+import { nothingPrivate } from '../../src/kernel/private-parts.ts';
 import type { ApprovalTerms, Question } from '../../src/kernel/types.ts';
 import { createLedger } from '../../src/ledger/ledger.ts';
 import { handClock } from '../fixtures/hand-clock.ts';
@@ -31,6 +32,7 @@ async function world(people: readonly Person[] = [ann, bob, cleo, dan]) {
     instance: 'here',
     isAlive: () => true,
     redact: (text) => text,
+    findPrivate: nothingPrivate,
     mayWiden: async () => true,
     pendingMax: 100,
   });

@@ -7,6 +7,7 @@ import type { Person } from '../../src/approvals/people.ts';
 import { statementOf, statementText, type TrustedKey, verifyProof } from '../../src/approvals/statement.ts';
 import { createProver, type Evidence, ledgerName, nothingShown } from '../../src/approvals/step-up.ts';
 import { codeAt, stepAt } from '../../src/approvals/totp.ts';
+import { nothingPrivate } from '../../src/kernel/private-parts.ts';
 import type { ApprovalTerms, JsonObject, Question } from '../../src/kernel/types.ts';
 import { createLedger } from '../../src/ledger/ledger.ts';
 import { handClock } from '../fixtures/hand-clock.ts';
@@ -36,6 +37,7 @@ async function world(people: readonly Person[] = [ann, bob]) {
       instance: 'here',
       isAlive: () => true,
       redact: (text) => text,
+      findPrivate: nothingPrivate,
       mayWiden: async () => true,
       pendingMax: 100,
     });

@@ -3,6 +3,7 @@
 
 import { expect, test } from 'vitest';
 import { createApprovals } from '../../src/approvals/approvals.ts';
+import { nothingPrivate } from '../../src/kernel/private-parts.ts';
 import { systemClock } from '../../src/kernel/system-clock.ts';
 import { directoryOf, personWith, proveNothing } from '../fixtures/people.ts';
 import { draftOf, intrude, pendingOf, replyOf, temporaryStore } from '../fixtures/temporary-store.ts';
@@ -21,6 +22,7 @@ async function doctored(sql: string) {
     instance: 'x',
     isAlive: () => true,
     redact: (text: string) => text,
+    findPrivate: nothingPrivate,
     mayWiden: async () => true,
     pendingMax: 9,
   };

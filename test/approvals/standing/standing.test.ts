@@ -4,6 +4,7 @@ import type { Person } from '../../../src/approvals/people.ts';
 import { standingMax } from '../../../src/approvals/standing/standing.ts';
 import type { Reply } from '../../../src/approvals/states.ts';
 import type { Approvals } from '../../../src/kernel/ports.ts';
+import { nothingPrivate } from '../../../src/kernel/private-parts.ts';
 import { seal } from '../../../src/kernel/seal.ts';
 import type { Store } from '../../../src/kernel/store.ts';
 import type { Answer, ApprovalTerms, Caller, Question, SealedAction } from '../../../src/kernel/types.ts';
@@ -38,6 +39,7 @@ async function world(mayWiden = true): Promise<World> {
       directory: () => directoryOf(people)(),
       isAlive: () => true,
       redact: (text) => text,
+      findPrivate: nothingPrivate,
       mayWiden: async () => mayWiden,
       pendingMax: 500,
     });
@@ -295,6 +297,7 @@ test('a claim that another process takes over uses nothing a second time', async
       ...{ store: at, clock, instance, prove: proveNothing, directory: directoryOf([ann]) },
       isAlive: (name) => alive.has(name),
       redact: (text) => text,
+      findPrivate: nothingPrivate,
       mayWiden: async () => true,
       pendingMax: 9,
     });

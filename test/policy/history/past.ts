@@ -4,6 +4,7 @@ import { createApprovals } from '../../../src/approvals/approvals.ts';
 import { fixedPolicy } from '../../../src/kernel/fixed-policy.ts';
 import { governedCall } from '../../../src/kernel/governed-call.ts';
 import type { Policy } from '../../../src/kernel/ports.ts';
+import { nothingPrivate } from '../../../src/kernel/private-parts.ts';
 import { systemClock } from '../../../src/kernel/system-clock.ts';
 import type { Caller, Question } from '../../../src/kernel/types.ts';
 import { createLedger, type LedgerReader } from '../../../src/ledger/ledger.ts';
@@ -63,6 +64,7 @@ export async function makePast(
     instance: 'test',
     isAlive: () => true,
     redact,
+    findPrivate: nothingPrivate,
     mayWiden: async () => true,
     pendingMax: 10,
   });
