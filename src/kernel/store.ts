@@ -225,6 +225,15 @@ export interface NoteChange<T> {
   readonly result: (place: LedgerHead | null) => T;
 }
 
+/** Marks that came since some version. */
+export interface LabelMarkNews {
+  readonly version: string;
+  /** True if these are all there are, because some were forgotten. */
+  readonly isWhole: boolean;
+  /** In the order in which they came. */
+  readonly marks: readonly LabelMark[];
+}
+
 /** The port to the database. It counts the uses of rules in the transactions that write everything else. */
 export interface Store extends RuleUses {
   /** Resolves once the record is durable. Rejects at once when too many writes wait. */
@@ -276,8 +285,13 @@ export interface Store extends RuleUses {
   addLabelMarks(marks: readonly LabelMark[]): Promise<void>;
   /** Forgets the marks of exactly these paths; how many there were. */
   dropLabelMarks(paths: readonly string[]): Promise<number>;
-  /** Differs whenever marks were added or dropped, by anybody. Cheap enough to ask for every call. */
-  labelMarksVersion(): Promise<string>;
+  /**
+   * Adds lasting marks and forgets all others at and below their paths that were known at `version`; the marks have to say
+   * at least what those did. Nothing happens if marks were forgotten since.
+   */
+  coverLabelMarks(marks: readonly LabelMark[], version: string): Promise<void>;
+  /** What anybody marked since a version; '' is before everything. Cheap enough to ask for every call. */
+  labelMarksSince(version: string): Promise<LabelMarkNews>;
   /** All marks, by path. */
   labelMarks(): Promise<readonly LabelMark[]>;
   /** A number that differs whenever anybody, in any process, has written since. Cheap enough to ask often. */

@@ -1,9 +1,12 @@
 // The labels of files, as rows: a path that carries labels for good, or a directory whose contents carry them if they were
 // changed in a certain time. The same is never kept twice, so the rows grow with what is marked and not with every call.
+// A version is the number of the last row and how often rows were forgotten: who knows it needs to read only what came since.
+// A row that goes because a longer time took it in is not forgotten: the longer one comes after it.
 
 import { z } from 'zod';
 import type { LabelMark } from '../kernel/ports.ts';
-import type { Connection, Statement } from './connection.ts';
+import type { LabelMarkNews } from '../kernel/store.ts';
+import type { Connection, Row, Statement, Value } from './connection.ts';
 
 /** Times nearer to each other than this are one: calls that follow each other mark a directory once. */
 const joinedMs = 600_000;
@@ -33,26 +36,74 @@ export function addMark({ path, labels, changed }: LabelMark): readonly Statemen
 }
 
 /** Forgets the marks of exactly these paths. */
-export const dropMarks = (paths: readonly string[]): Statement => ({
-  sql: 'DELETE FROM path_labels WHERE path IN (SELECT value FROM json_each(?))',
-  values: [JSON.stringify(paths)],
-});
+export const dropMarks = (paths: readonly string[]): readonly Statement[] => [
+  { sql: 'DELETE FROM path_labels WHERE path IN (SELECT value FROM json_each(?))', values: [JSON.stringify(paths)] },
+  { sql: 'UPDATE labels_forgotten SET times = times + 1', values: [] },
+];
 
-/** Differs whenever rows came or went. */
-export async function readMarksVersion(connection: Connection): Promise<string> {
-  const [row] = await connection.all('SELECT coalesce(max(id), 0) AS last, count(*) AS rows FROM path_labels');
-  return `${row?.last}:${row?.rows}`;
+/** Adds lasting marks in place of all known ones at and below their paths, unless rows were forgotten since `version`. */
+export function coverMarks(marks: readonly LabelMark[], version: string): readonly Statement[] {
+  const { last, times } = parseVersion(version);
+  const isCurrent = '(SELECT times FROM labels_forgotten) = ?';
+  return [
+    ...marks.flatMap(({ path, labels }): readonly Statement[] => {
+      const below = path === '/' ? path : `${path}/`;
+      // `0` is what comes after `/`.
+      const beyond = `${below.slice(0, -1)}0`;
+      const isBelow = '(path = ? OR (path >= ? AND path < ?))';
+      return [
+        {
+          sql: `DELETE FROM path_labels WHERE id <= ? AND ${isBelow} AND ${isCurrent}`,
+          values: [last, path, below, beyond, times],
+        },
+        {
+          sql: `INSERT INTO path_labels (path, labels) SELECT ?, ? WHERE ${isCurrent}`,
+          values: [path, JSON.stringify(labels), times],
+        },
+      ];
+    }),
+    { sql: 'UPDATE labels_forgotten SET times = times + 1 WHERE times = ?', values: [times] },
+  ];
 }
+
+const columns = 'path, labels, changed_from, changed_until';
+
+/** What came since a version, in one look. */
+export async function readMarksSince(connection: Connection, version: string): Promise<LabelMarkNews> {
+  const known = parseVersion(version);
+  const rows = await connection.all(
+    `SELECT times, id, ${columns} FROM labels_forgotten LEFT JOIN path_labels ON id > iif(times = ?, ?, 0) ORDER BY id`,
+    known.times,
+    known.last,
+  );
+  const times = Number(rows[0]?.times);
+  const marks = rows.filter(({ id }) => id !== null);
+  const isWhole = times !== known.times;
+  const last = marks.at(-1)?.id ?? (isWhole ? 0 : known.last);
+  return { version: `${last}:${times}`, isWhole, marks: marksOf(marks) };
+}
+
+/** No version of ours is before everything. */
+function parseVersion(version: string): { readonly last: number; readonly times: number } {
+  const [, last, times] = /^(\d{1,15}):(\d{1,15})$/.exec(version) ?? ['', '0', '-1'];
+  return { last: Number(last), times: Number(times) };
+}
+
+export const readMarks = async (connection: Connection): Promise<readonly LabelMark[]> =>
+  marksOf(await connection.all(`SELECT ${columns} FROM path_labels ORDER BY path, id`));
 
 const labelList = z.array(z.string());
 
-export async function readMarks(connection: Connection): Promise<readonly LabelMark[]> {
-  const rows = await connection.all(
-    'SELECT path, labels, changed_from, changed_until FROM path_labels ORDER BY path, id',
-  );
-  return rows.map(({ path, labels, changed_from: from, changed_until: until }) => ({
-    path: String(path),
-    labels: labelList.parse(JSON.parse(String(labels))),
-    changed: from === null ? null : { from: Number(from), until: Number(until) },
-  }));
+/** Marks are many, and lists of labels few: each is parsed once. */
+function marksOf(rows: readonly Row[]): readonly LabelMark[] {
+  const lists = new Map<Value | undefined, readonly string[]>();
+  return rows.map(({ path, labels, changed_from: from, changed_until: until }) => {
+    const list = lists.get(labels) ?? labelList.parse(JSON.parse(String(labels)));
+    lists.set(labels, list);
+    return {
+      path: String(path),
+      labels: list,
+      changed: from === null ? null : { from: Number(from), until: Number(until) },
+    };
+  });
 }

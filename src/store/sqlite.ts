@@ -17,7 +17,7 @@ import {
 } from './beside.ts';
 import { type Planned, startCommits, type View, type Write } from './commit-batch.ts';
 import { openConnection, type Statement } from './connection.ts';
-import { addMark, dropMarks, readMarks, readMarksVersion } from './label-marks.ts';
+import { addMark, coverMarks, dropMarks, readMarks, readMarksSince } from './label-marks.ts';
 import { readNotes } from './notes.ts';
 import { parseQuestion } from './question-document.ts';
 import { readRecords, recordColumns, rowOf } from './read-records.ts';
@@ -180,10 +180,12 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
     addLabelMarks: (marks) => write({ locks: true }, () => ({ also: marks.flatMap(addMark), result: () => undefined })),
     dropLabelMarks: async (paths) => {
       const known = (await read(() => readMarks(reader))).filter(({ path: marked }) => paths.includes(marked));
-      await write({ locks: true }, () => ({ also: [dropMarks(paths)], result: () => undefined }));
+      await write({ locks: true }, () => ({ also: dropMarks(paths), result: () => undefined }));
       return known.length;
     },
-    labelMarksVersion: () => read(() => readMarksVersion(reader)),
+    coverLabelMarks: (marks, version) =>
+      write({ locks: true }, () => ({ also: coverMarks(marks, version), result: () => undefined })),
+    labelMarksSince: (version) => read(() => readMarksSince(reader, version)),
     labelMarks: () => read(() => readMarks(reader)),
     openSteps: (limit) =>
       read(async () => {

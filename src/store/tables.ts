@@ -36,7 +36,7 @@ PRAGMA application_id = ${applicationId};
 
 /**
  * What came with version 2: the uses of counted rules, forgotten once no window reaches them, and the labels of files.
- * Numbers of `path_labels` are never used again, so that their last one and their count say whether anything changed.
+ * Numbers of `path_labels` are never used again, so that what came after one is new.
  */
 const version2 = `
 CREATE TABLE path_labels (
@@ -50,7 +50,8 @@ CREATE INDEX rule_uses_rule ON rule_uses (policy, rule, at);
 
 /**
  * What came with version 3: questions are found by the call that asked, so that it can go on waiting after a restart. Long
- * outputs and the salts of commitments lie beside the records; one that was taken away leaves its row.
+ * outputs and the salts of commitments lie beside the records; one that was taken away leaves its row. Who knows how often
+ * labels were forgotten needs to read only those that came since.
  */
 const version3 = `
 ALTER TABLE questions ADD COLUMN run TEXT;
@@ -66,6 +67,8 @@ CREATE TABLE salts (commitment TEXT PRIMARY KEY, salt BLOB, at INTEGER NOT NULL,
 CREATE INDEX salts_at ON salts (at) WHERE salt IS NOT NULL;
 CREATE TABLE standing_approvals (id TEXT PRIMARY KEY, state TEXT NOT NULL, at INTEGER NOT NULL, document TEXT NOT NULL) STRICT;
 CREATE INDEX standing_approvals_state ON standing_approvals (state, at);
+CREATE TABLE labels_forgotten (times INTEGER NOT NULL) STRICT;
+INSERT INTO labels_forgotten VALUES (0);
 `;
 
 /** What each version adds to the one before it, the first to an empty database. */

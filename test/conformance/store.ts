@@ -122,26 +122,61 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
       const { store, another } = await open();
       const mark = { path: '/w/a', labels: ['x'], changed: null };
       const during = (from: number, until: number) => ({ path: '/w', labels: ['x'], changed: { from, until } });
-      const empty = await store.labelMarksVersion();
+      const empty = await store.labelMarksSince('');
+      expect(empty.marks).toEqual([]);
       await store.addLabelMarks([mark, mark]);
       await store.addLabelMarks([mark, during(1_000_000, 2_000_000)]);
       await store.addLabelMarks([during(1_500_000, 3_000_000), during(90_000_000, 91_000_000)]);
       const kept = [during(1_000_000, 3_000_000), during(90_000_000, 91_000_000), mark];
       expect(await (await another()).labelMarks()).toEqual(kept);
-      const full = await store.labelMarksVersion();
-      expect(full).not.toBe(empty);
+      const full = await store.labelMarksSince(empty.version);
+      expect(full.isWhole).toBe(false);
+      expect(full.marks).toEqual(expect.arrayContaining(kept));
       expect(await store.dropLabelMarks(['/w', '/elsewhere'])).toBe(2);
       expect(await store.labelMarks()).toEqual([mark]);
-      expect(await store.labelMarksVersion()).not.toBe(full);
+      expect(await store.labelMarksSince(full.version)).toEqual({
+        version: expect.not.stringMatching(`^${full.version}$`),
+        isWhole: true,
+        marks: [mark],
+      });
     });
 
-    test('sees marks that came after others were dropped', async () => {
-      const { store } = await open();
-      await store.addLabelMarks([{ path: '/a', labels: ['x'], changed: null }]);
-      const before = await store.labelMarksVersion();
-      await store.dropLabelMarks(['/a']);
-      await store.addLabelMarks([{ path: '/b', labels: ['x'], changed: null }]);
-      expect(await store.labelMarksVersion()).not.toBe(before);
+    test('tells what was marked since, and all of it where marks were forgotten', async () => {
+      const { store, another } = await open();
+      const other = await another();
+      const marked = (path: string, ...labels: readonly string[]) => ({ path, labels, changed: null });
+      await store.addLabelMarks([marked('/a', 'x')]);
+      const first = await store.labelMarksSince('');
+      expect(first).toMatchObject({ isWhole: true, marks: [marked('/a', 'x')] });
+      expect(await store.labelMarksSince(first.version)).toEqual({ ...first, isWhole: false, marks: [] });
+      await other.addLabelMarks([marked('/b', 'x'), marked('/a', 'x'), marked('/a', 'y')]);
+      const second = await store.labelMarksSince(first.version);
+      expect(second).toMatchObject({ isWhole: false, marks: [marked('/b', 'x'), marked('/a', 'y')] });
+      await other.dropLabelMarks(['/b']);
+      await store.addLabelMarks([marked('/c', 'x')]);
+      const third = await store.labelMarksSince(second.version);
+      expect(third).toMatchObject({ isWhole: true, marks: [marked('/a', 'x'), marked('/a', 'y'), marked('/c', 'x')] });
+      for (const nonsense of ['x', '1', '1:x', '99:99', '-1:0'])
+        expect((await store.labelMarksSince(nonsense)).isWhole, nonsense).toBe(true);
+    });
+
+    test('covers what was known at and below a path, and nothing that came since or lies beside it', async () => {
+      const { store, another } = await open();
+      const marked = (path: string, ...labels: readonly string[]) => ({ path, labels, changed: null });
+      const beside = ['/w/ab', '/w/a b', '/w', '/w/a0', '/x'].map((path) => marked(path, 'x'));
+      const below = ['/w/a', '/w/a/b', '/w/a/b/c', '/w/a/ü'].map((path) => marked(path, 'x', 'y'));
+      const time = { path: '/w/a/b', labels: ['z'], changed: { from: 1, until: 2 } };
+      await store.addLabelMarks([...beside, ...below, time]);
+      const { version } = await store.labelMarksSince('');
+      await (await another()).addLabelMarks([marked('/w/a/new', 'n')]);
+      await store.coverLabelMarks([marked('/w/a', 'x', 'y', 'z')], version);
+      const since = await store.labelMarksSince(version);
+      expect(since.isWhole).toBe(true);
+      expect(since.marks).toEqual([...beside, marked('/w/a/new', 'n'), marked('/w/a', 'x', 'y', 'z')]);
+      await store.coverLabelMarks([marked('/', 'x')], version);
+      expect(await store.labelMarksSince(since.version)).toEqual({ ...since, isWhole: false, marks: [] });
+      await store.coverLabelMarks([marked('/', 'x')], since.version);
+      expect(await store.labelMarks()).toEqual([marked('/', 'x')]);
     });
 
     test('refuses to turn one question into another', async () => {
