@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { type Act, command } from './command.ts';
 
-/** Adds `search` to `audit`. */
+/** Adds `search`, `follow`, `diff` and `report` to `audit`. */
 export function addReviewCommands(audit: Command, act: Act): void {
   command(audit, 'search', 'records by what they say, newest first')
     .argument('[words...]', 'words, "phrases", wor*, field:value, since:2h; -word leaves out')
@@ -11,6 +11,27 @@ export function addReviewCommands(audit: Command, act: Act): void {
     .addHelpText('after', help.search)
     .action((words, options) =>
       act(options.json, async () => (await import('./audit-search.ts')).searchLedger(words, options)),
+    );
+  command(audit, 'follow', 'records as they are written, by any process, until Ctrl-C')
+    .option('--run <run>', 'only of this run')
+    .option('--type <type>', 'only of this type, e.g. call-refused')
+    .option('--last <n>', 'begin with so many that are there already', '10')
+    .action((options) => act(options.json, async () => (await import('./audit-follow.ts')).followRecords(options)));
+  command(audit, 'diff', 'what two runs did differently: calls, decisions, answers, outcomes')
+    .argument('<before>', 'a run id')
+    .argument('<after>', 'another run id')
+    .action((before, after, options) =>
+      act(options.json, async () => (await import('./audit-diff.ts')).diffRuns(before, after)),
+    );
+  command(audit, 'report', 'a report on a run for people: what was asked, done, refused, approved, changed')
+    .argument('<run>', 'its id')
+    .option('--format <format>', 'markdown or html; markdown, unless --out ends in .html')
+    .option('--out <file>', 'write it there')
+    .addHelpText('after', help.report)
+    .action((run, options) =>
+      act(options.json, async () =>
+        (await import('./audit-report.ts')).reportOnRun(run, options, audit.parent?.version() ?? ''),
+      ),
     );
 }
 
@@ -24,4 +45,9 @@ Examples:
   sallyport audit search timeout tool:exec since:2h
   sallyport audit search '"permission denied"' agent:ci -- -outcome:ok
   sallyport audit search verdict:deny host:example.com until:2026-11-01 --json`,
+  report: `
+The HTML is one file that needs nothing else and holds no script. The report proves nothing by itself: it says how to check it.
+Examples:
+  sallyport audit report run-6f1c > report.md
+  sallyport audit report run-6f1c --out report.html`,
 };
