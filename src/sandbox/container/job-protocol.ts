@@ -44,7 +44,8 @@ export interface InitFrames {
   readonly isBroken: boolean;
 }
 
-const tokenBytes = 16;
+/** Too many to guess. */
+export const tokenBytes = 16;
 const headBytes = 5;
 const endBytes = tokenBytes + 15;
 /** PID 1 sends no longer ones; the list of mounts is the longest. */

@@ -1,7 +1,6 @@
 // One job in a waiting container: one write, then the word of PID 1. INVARIANT: before the job was sent nothing has run, and
 // nothing has where PID 1 says so; after it, what neither PID 1 nor the engine can vouch for is `unknown`.
 
-import { randomBytes } from 'node:crypto';
 import { messageOf } from '../../kernel/checked.ts';
 import type { Clock } from '../../kernel/ports.ts';
 import type { JsonObject, Outcome, SandboxLimits } from '../../kernel/types.ts';
@@ -42,11 +41,11 @@ const lateMs = 200;
 /** Runs it. The container is of no more use afterwards; the caller closes its line and removes it. Never rejects. */
 export async function runJob(run: JobRun, signal: AbortSignal): Promise<JobOutcome> {
   const { container, clock, limits } = run;
+  const { token } = container;
   if (signal.aborted) return notStarted('the run was aborted before the call started');
   const output = collectOutput(limits.outputBytes);
   const over = new AbortController();
   const flood = new AbortController();
-  const token = randomBytes(16);
   const begun = clock.monotonic();
   const beganAt = clock.now();
   try {

@@ -1,13 +1,14 @@
 // A container that is made before its job is known: created, attached and started, with PID 1 waiting on standard input. It
 // takes one job, and is removed by whoever made it. INVARIANT: it holds exactly the mounts of its plan, or is not handed out.
 
+import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../kernel/ports.ts';
 import type { ContainerRuntime } from '../../kernel/types.ts';
 import { within } from '../../kernel/within.ts';
 import type { Engine } from './engine.ts';
 import { engineFrames } from './engine-frames.ts';
-import { type InitFrame, initFrames } from './job-protocol.ts';
+import { type InitFrame, initFrames, tokenBytes } from './job-protocol.ts';
 import type { PlannedMount } from './mount-plan.ts';
 import { mountFault } from './mounts-in-place.ts';
 import type { ContainerSettings } from './settings.ts';
@@ -26,6 +27,8 @@ export interface Ready {
 export interface WaitingContainer {
   readonly id: string;
   readonly name: string;
+  /** Of its one job, by which its end is known; made with the container, where nobody waits. */
+  readonly token: Buffer;
   /** False once the line is closed: it takes no job any more. */
   readonly isWaiting: boolean;
   /** Sends bytes to PID 1. */
@@ -103,6 +106,7 @@ function overStream(id: string, name: string, stream: Duplex): WaitingContainer 
   return {
     id,
     name,
+    token: randomBytes(tokenBytes),
     get isWaiting() {
       return isWaiting;
     },

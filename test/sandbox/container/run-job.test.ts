@@ -41,6 +41,7 @@ async function outcomeOf(
   const container: WaitingContainer = {
     id: 'id',
     name: 'name',
+    token: Buffer.alloc(16, 7),
     isWaiting: true,
     send: (bytes) => {
       asked.push('send');
