@@ -3,10 +3,10 @@
 // (CVE-2026-32010), `git -c`, `rg --pre`, transparent wrappers, here-documents, shells behind `busybox`, abbreviated options. `== …` starts a policy; `@tool {…}` and `%[…]` are calls of other shapes.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Caller, Verdict } from '../../src/kernel/types.ts';
 import { createClassifier } from '../../src/policy/classify/classify.ts';
 import { loadPolicy } from '../../src/policy/load-policy.ts';
@@ -27,6 +27,7 @@ const links: Readonly<Record<string, string>> = {
 let workspace = '';
 const classifier = createClassifier({ tools: builtInTools, privateDirectories: [] });
 
+afterAll(() => rmSync(workspace, { recursive: true }));
 beforeAll(() => {
   workspace = realpathSync(mkdtempSync(join(tmpdir(), 'sallyport-operator-')));
   for (const file of [...files.split(' '), 'naïve résumé.txt', 'with space.txt']) {

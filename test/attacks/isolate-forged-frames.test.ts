@@ -1,14 +1,20 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { noGrants } from '../../src/kernel/limits.ts';
 import { encodeFrame, type Frame, type FrameKind } from '../../src/sandbox/isolate/frames.ts';
 import { createTestSandbox, said } from '../sandbox/isolate-harness.ts';
 
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
 /** A process that says these bytes to the kernel instead of being an isolate process. */
 function liar(...said: readonly (Buffer | Frame)[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-liar-'));
+  folders.push(folder);
   const bytes = Buffer.concat(said.map((each) => (Buffer.isBuffer(each) ? each : encodeFrame(each))));
   writeFileSync(join(folder, 'bytes'), bytes);
   const path = join(folder, 'node');

@@ -3,13 +3,20 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { noGrants } from '../../../src/kernel/limits.ts';
 import type { CallResult, Message } from '../../../src/kernel/types.ts';
 import { loadPlaybook } from '../../../src/models/playbook/load-playbook.ts';
 import type { Playbook } from '../../../src/models/playbook/playbook.ts';
 
-/** Writes files into a new folder and returns it. */
+/** Writes files into a new folder, which is gone when the test is over. */
 export async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await makeFolder(files);
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+async function makeFolder(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-playbook-'));
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -20,7 +27,7 @@ export async function folderWith(files: Readonly<Record<string, string>>): Promi
 
 /** Loads `playbook.yaml` with the given text. */
 export async function playbookFrom(yaml: string, files: Readonly<Record<string, string>> = {}): Promise<Playbook> {
-  const folder = await folderWith({ ...files, 'playbook.yaml': yaml });
+  const folder = await makeFolder({ ...files, 'playbook.yaml': yaml });
   try {
     return await loadPlaybook(join(folder, 'playbook.yaml'));
   } finally {
@@ -30,7 +37,7 @@ export async function playbookFrom(yaml: string, files: Readonly<Record<string, 
 
 /** The problems of a playbook that does not load, without the folder in front. */
 export async function problemsOf(yaml: string, files: Readonly<Record<string, string>> = {}): Promise<string[]> {
-  const folder = await folderWith({ ...files, 'playbook.yaml': yaml });
+  const folder = await makeFolder({ ...files, 'playbook.yaml': yaml });
   try {
     await loadPlaybook(join(folder, 'playbook.yaml'));
   } catch (error) {

@@ -1,8 +1,9 @@
 // A real workspace in a temporary directory, and the question every corpus line is about: would these rules allow it?
 
-import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { compilePathPattern } from '../../../../src/kernel/path-patterns.ts';
 import {
   type CommandPlace,
@@ -30,9 +31,10 @@ export const files = [
   'script.sh',
 ];
 
-/** Makes a workspace with files, a symlink that leads out and one that stays inside. */
+/** Makes a workspace with files, a symlink that leads out and one that stays inside, until the test file is over. */
 export function makePlace(): CommandPlace {
   const workspace = realpathSync(mkdtempSync(join(tmpdir(), 'sallyport-command-')));
+  afterAll(() => rmSync(workspace, { recursive: true }));
   for (const file of files) {
     mkdirSync(join(workspace, file, '..'), { recursive: true });
     writeFileSync(join(workspace, file), `${file}\n`);
