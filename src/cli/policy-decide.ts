@@ -14,6 +14,7 @@ import { callerOf } from './caller.ts';
 import type { Context } from './command.ts';
 import { exitCode } from './exit-codes.ts';
 import { openJudge } from './open-judge.ts';
+import { recordingOf } from './recording.ts';
 import { jsonText } from './screen.ts';
 import { workspaceOf } from './workspace.ts';
 
@@ -49,6 +50,7 @@ async function openDecide(settings: Settings, policies: readonly string[], works
   const { classifier, policyFor } = await openJudge(settings, policies);
   // A policy that does not load is said before the first line is read.
   await policyFor('main');
+  const recording = recordingOf(settings);
   return async (text: string): Promise<object> => {
     const line = parseLine(text);
     if ('because' in line) return refusedLine(line.because);
@@ -64,6 +66,7 @@ async function openDecide(settings: Settings, policies: readonly string[], works
       halts: noHalts,
       labels: noLabels,
       readContents: contentsOf,
+      recording,
     };
     const call = { id: String(line.id), tool: line.tool, args: line.args };
     return decisionLine(line.id, await judge(call, caller, ports, signal, startStopwatch(systemClock)));

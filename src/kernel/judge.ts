@@ -14,7 +14,7 @@ import { within } from './within.ts';
 /** What judging needs: no sandbox, no ledger. */
 export type JudgePorts = Pick<
   CallPorts,
-  'classifier' | 'policies' | 'uses' | 'labels' | 'readContents' | 'halts' | 'clock' | 'limits'
+  'classifier' | 'policies' | 'uses' | 'labels' | 'readContents' | 'halts' | 'recording' | 'clock' | 'limits'
 >;
 
 /** The call, understood, decided and sealed. Never throws: what goes wrong becomes a denial that says why. */
@@ -54,7 +54,9 @@ export async function judge(
     ]);
     const decision = await withLabelsOfGrants(decided, action, findLabels, ports, signal);
     const contents = decision.verdict === 'ask' ? await contentsOfFiles(action, ports, signal) : [];
-    return seal(action, decision, { inputs, shadows, contents }, caller);
+    const { findPrivate, digestKey } = ports.recording;
+    const isPrivate = [call.args, action.args].some((args) => findPrivate(action.tool, args).length > 0);
+    return seal(action, decision, { inputs, shadows, contents }, caller, isPrivate ? digestKey() : undefined);
   } catch (error) {
     return unclear(`could not understand the call: ${messageOf(error)}`);
   }

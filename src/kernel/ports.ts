@@ -239,6 +239,8 @@ export interface Program {
 export interface Recording {
   readonly program: Program;
   readonly findPrivate: FindPrivate;
+  /** A secret of this state home: it goes into the digests of calls with private arguments, so that nobody can guess them. */
+  readonly digestKey: () => string;
 }
 
 /** Everything a governed call needs from the world. */

@@ -9,12 +9,14 @@ type Beside = Pick<SealedAction, 'inputs' | 'shadows' | 'contents'>;
 /**
  * Seals what was judged; both parts are frozen already. The digest covers tool, tool version, canonical arguments, effects, grants, workspace, agent,
  * session, policy, who may approve it, the labels it brings and, where it asks, the files it reads; not the moment and not the model's call id, so that an identical call has an identical digest.
+ * With a `key` nobody who lacks it can try which arguments have this digest.
  */
 export function seal(
   action: Action,
   decision: Decision,
   { inputs, shadows, contents }: Beside,
   caller: Caller,
+  key?: string,
 ): SealedAction {
   const digest = digestOf({
     tool: action.tool,
@@ -32,6 +34,7 @@ export function seal(
     // Left out where it is not so: an action keeps the digest it always had.
     preview: decision.preview ? true : undefined,
     contents: contents.length > 0 ? contents : undefined,
+    key,
   });
   return Object.freeze({
     action,

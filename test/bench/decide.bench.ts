@@ -6,7 +6,7 @@ import { systemClock } from '../../src/kernel/system-clock.ts';
 import { createClassifier } from '../../src/policy/classify/classify.ts';
 import { loadPolicy } from '../../src/policy/load-policy.ts';
 import { builtInTools } from '../../src/sandbox/tools/index.ts';
-import { caller } from '../fixtures/ports.ts';
+import { caller, plainRecording } from '../fixtures/ports.ts';
 import { everydayLines, hostileLines } from './command-lines.ts';
 import { batchTimesOf, type Figure, percentile, timeFigure, timesOf } from './measure.ts';
 
@@ -63,6 +63,7 @@ export async function benchDecide(workspace: string): Promise<readonly Figure[]>
     halts: noHalts,
     labels: noLabels,
     readContents: noContents,
+    recording: plainRecording,
   };
   const signal = new AbortController().signal;
   const judgeLine = (command: string) =>

@@ -3,9 +3,19 @@ import { fixedPolicy } from '../../src/kernel/fixed-policy.ts';
 import { governedCall, Permit } from '../../src/kernel/governed-call.ts';
 import { defaultCallLimits } from '../../src/kernel/limits.ts';
 import type { CallPorts, Executor, LabelMark, PathLabels, ReadContents } from '../../src/kernel/ports.ts';
+import { findPrivateAt } from '../../src/kernel/private-parts.ts';
 import { LedgerHalt } from '../../src/kernel/records.ts';
 import type { CallResult, Decision, FileContent, SealedAction } from '../../src/kernel/types.ts';
-import { actionOf, caller, decisionOf, honestExecutor, policyDigest, policyOf, testPorts } from '../fixtures/ports.ts';
+import {
+  actionOf,
+  caller,
+  decisionOf,
+  honestExecutor,
+  plainRecording,
+  policyDigest,
+  policyOf,
+  testPorts,
+} from '../fixtures/ports.ts';
 
 const call = { id: 'c1', tool: 'read', args: { path: 'a' } };
 const quick = { ...defaultCallLimits, classifyMs: 20, ledgerMs: 20, graceMs: 20 };
@@ -773,4 +783,50 @@ test('what a call that asks reads is under its digest and on record; of one that
   looked.length = 0;
   await make(testPorts('allow', { ...touching('read', 'x'), readContents }).ports);
   expect(looked).toEqual([]);
+});
+
+test('private arguments reach the sandbox and the model, but no record, and cannot be guessed from the digest', async () => {
+  const token = 'a private token';
+  const recording = { ...plainRecording, findPrivate: findPrivateAt(['login.token', 'login.pin']) };
+  const classifier: CallPorts['classifier'] = {
+    classify: async ({ tool, args }, by) => ({
+      kind: 'understood',
+      action: { ...actionOf(tool, by.workspace), args: { ...Object(args) } },
+    }),
+  };
+  const executor: Executor = {
+    ...honestExecutor('isolate'),
+    execute: async (permit) => {
+      const { args } = Permit.redeem(permit).action;
+      return {
+        kind: 'ok',
+        output: `it was ${String(args.token)}`,
+        truncated: false,
+        facts: { sent: [args.token ?? ''] },
+      };
+    },
+  };
+  const call = { id: 'c1', tool: 'login', args: { token, pin: 1234 } };
+  const digests: string[] = [];
+  for (const key of ['one', 'another']) {
+    for (const verdict of ['allow', 'deny'] as const) {
+      const { ports, told } = testPorts(verdict, {
+        classifier,
+        recording: { ...recording, digestKey: () => key },
+        executors: { isolate: executor, container: executor },
+      });
+      const result = await governedCall(call, caller, ports, new AbortController().signal, () => {});
+      if (verdict === 'allow') {
+        expect(result.output).toBe(`it was ${token}`);
+        digests.push(result.digest);
+      }
+      expect(told.entries.length).toBeGreaterThan(0);
+      for (const { body } of told.entries) {
+        expect(JSON.stringify(body)).not.toMatch(/a private token|1234/);
+        expect(JSON.stringify(body)).toContain('[private]');
+        expect(JSON.stringify(body)).not.toContain(key === 'one' ? '"one"' : 'another');
+      }
+    }
+  }
+  expect(new Set(digests).size).toBe(2);
 });
