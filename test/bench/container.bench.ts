@@ -61,7 +61,7 @@ export async function benchContainer(directory: string): Promise<readonly Figure
     const before = heapMiB();
     await pooled.warm([{ workspace, grants: granted }], waitingMax);
     const heap = (heapMiB() - before) / pooled.waiting;
-    const warm = await waitedTimes(30, callIn(pooled), pooled);
+    const warm = await waitedTimes(40, 10, callIn(pooled), pooled);
     const exec = percentile(await execTimes(), 0.5);
     const startedAt = performance.now();
     const callTogether = callIn(pooled);
@@ -80,17 +80,20 @@ export async function benchContainer(directory: string): Promise<readonly Figure
   }
 }
 
-/** One call after the other, each when another container waits in place of the last: making it is not on the path of a call. */
-async function waitedTimes(count: number, work: () => Promise<void>, pooled: ContainerExecutor) {
+/**
+ * One call after the other, each when another container waits in place of the last: making it is not on the path of a call.
+ * The first `warmUp` do not count.
+ */
+async function waitedTimes(count: number, warmUp: number, work: () => Promise<void>, pooled: ContainerExecutor) {
   const times: number[] = [];
-  while (times.length < count) {
+  while (times.length < count + warmUp) {
     const enough = pooled.waiting;
     const startedAt = performance.now();
     await work();
     times.push(performance.now() - startedAt);
     for (let look = 0; look < 100 && pooled.waiting < enough; look += 1) await systemClock.sleep(20, never);
   }
-  return times.sort((one, other) => one - other);
+  return times.slice(warmUp).sort((one, other) => one - other);
 }
 
 const waitingMax = 100;
