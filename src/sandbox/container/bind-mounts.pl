@@ -15,7 +15,8 @@ my ($O_PATH, $O_NOFOLLOW, $O_CLOEXEC) = (0x200000, $UNSHARE == 272 ? 0x20000 : 0
 
 my %namespaces;
 
-# A user namespace that maps one user and one group; kept open by the handle after its only process has ended.
+# A user namespace that swaps two users and two groups; kept open by the handle after its only process has ended. Back they
+# go for gVisor, whose files root makes and then gives away: for a user that is nobody here Linux makes none.
 sub namespace {
   my ($uid, $gid, $inside_uid, $inside_gid) = @_;
   my $key = join ':', @_;
@@ -34,12 +35,17 @@ sub namespace {
   close $go_read;
   close $ready_write;
   sysread($ready_read, my $byte, 1) or die "user namespaces are switched off\n";
-  write_map("/proc/$child/uid_map", "$uid $inside_uid 1\n");
-  write_map("/proc/$child/gid_map", "$gid $inside_gid 1\n");
+  write_map("/proc/$child/uid_map", swapped($uid, $inside_uid));
+  write_map("/proc/$child/gid_map", swapped($gid, $inside_gid));
   open(my $handle, '<', "/proc/$child/ns/user") or die "user namespace: $!\n";
   close $go_write;
   waitpid $child, 0;
   return $namespaces{$key} = $handle;
+}
+
+sub swapped {
+  my ($here, $inside) = @_;
+  return "$here $inside 1\n" . ($here == $inside ? '' : "$inside $here 1\n");
 }
 
 sub write_map {

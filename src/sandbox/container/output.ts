@@ -40,14 +40,16 @@ export function collectOutput(bytesMax: number): OutputCollector {
     kept += part.length;
     if (part.length > 0) parts.push(decoders[stream].decode(part, { stream: true }));
   };
+  const isTruncated = () => counted[1] + counted[2] > kept;
   const frames = engineFrames(take);
 
   return {
     push: frames.push,
     take,
-    text: () => parts.join('') + decoders[1].decode() + decoders[2].decode(),
+    // Where the limit cut a character, what is left of it is no output of the command.
+    text: () => parts.join('') + (isTruncated() ? '' : decoders[1].decode() + decoders[2].decode()),
     get isTruncated() {
-      return counted[1] + counted[2] > kept;
+      return isTruncated();
     },
     get stdoutBytes() {
       return counted[1];

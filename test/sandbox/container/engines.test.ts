@@ -4,7 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { noGrants } from '../../../src/kernel/limits.ts';
-import { testContainerExecutor } from '../../conformance/executor.ts';
+import { testContainerExecutor } from '../../conformance/container-executor.ts';
 import { type ContainerBench, containerBench } from '../../fixtures/container-bench.ts';
 import { type OwnEngine, ownEngine } from '../../fixtures/own-engine.ts';
 
