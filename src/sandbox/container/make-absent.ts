@@ -5,6 +5,7 @@
 import { constants, promises as files } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { isWithin } from '../../kernel/private-places.ts';
+import { causeOf } from '../files/canonical-path.ts';
 import type { Identity } from './identity.ts';
 import { whatIsAt } from './places.ts';
 import { Unmountable } from './unmountable.ts';
@@ -47,7 +48,7 @@ export async function makeAbsent(
     if (error instanceof Unmountable) throw error;
     // Another call that starts now made it a moment ago, and takes it away again.
     if (Object(error).code === 'EEXIST' && (await whatIsAt(path)) === kind) return async () => {};
-    throw new Unmountable(`could not make \`${path}\`: ${String(Object(error).code)}`, { cause: error });
+    throw new Unmountable(`could not make \`${path}\`: ${causeOf(error)}`, { cause: error });
   }
 }
 

@@ -62,3 +62,16 @@ async function follow(absolute: string): Promise<CanonicalPath> {
 /** The system's code of an error (`ENOENT`), or a word that says there is none. Never a path, never a stack. */
 export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error';
+
+/** What a person can do about an error, for what happens on good machines too. */
+const advice: Readonly<Record<string, string>> = {
+  ENOSPC: 'a disk is full; make room where the workspace and the state home lie',
+  EDQUOT: 'a disk quota is used up; make room, or raise it',
+  EROFS: 'the file system is mounted read-only',
+};
+
+/** The system's code of an error, with what to do about it where that is known. Never a path, never a stack. */
+export const causeOf = (error: unknown): string => {
+  const code = codeOf(error);
+  return advice[code] === undefined ? code : `${code}: ${advice[code]}`;
+};

@@ -7,7 +7,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, rmdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { FileChange, FileState } from '../../kernel/types.ts';
-import { codeOf } from './canonical-path.ts';
+import { causeOf, codeOf } from './canonical-path.ts';
 import { type FileAccess, FileRefused } from './file-access.ts';
 import { isSameState, stateOf } from './file-state.ts';
 import { giveDirectoryAway, newOwnerOf } from './new-owner.ts';
@@ -42,7 +42,7 @@ export async function changeFile(change: FileChange, tools: ChangeTools): Promis
     await makeDurable(directory);
   } catch (error) {
     if (error instanceof FileRefused || codeOf(error) === 'unknown error') throw error;
-    throw new FileRefused(`could not change \`${path}\`: ${codeOf(error)}`);
+    throw new FileRefused(`could not change \`${path}\`: ${causeOf(error)}`);
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { canonicalPath, codeOf } from './canonical-path.ts';
+import { canonicalPath, causeOf, codeOf } from './canonical-path.ts';
 import { type FileAccess, FileRefused } from './file-access.ts';
 import { giveDirectoryAway, newOwnerOf } from './new-owner.ts';
 import { type CheckedFile, hasDescriptorPaths, openCanonical } from './open-checked.ts';
@@ -36,7 +36,7 @@ async function makeDirectory(
   try {
     await mkdir(join(insideOf(above), basename(absolute)), { mode: 0o755 });
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw new FileRefused(`could not write \`${path}\`: ${codeOf(error)}`);
+    if (codeOf(error) !== 'EEXIST') throw new FileRefused(`could not write \`${path}\`: ${causeOf(error)}`);
     isNew = false;
   }
   const made = await openDirectory(absolute, path);
@@ -45,7 +45,7 @@ async function makeDirectory(
     return made;
   } catch (error) {
     await made.handle.close();
-    throw new FileRefused(`could not write \`${path}\`: ${codeOf(error)}`);
+    throw new FileRefused(`could not write \`${path}\`: ${causeOf(error)}`);
   }
 }
 

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { codeOf, grantedPath, outside } from './canonical-path.ts';
+import { causeOf, codeOf, grantedPath, outside } from './canonical-path.ts';
 import { type FileAccess, FileRefused } from './file-access.ts';
 import { newOwnerOf } from './new-owner.ts';
 import { insideOf, openParent } from './open-parent.ts';
@@ -48,7 +48,7 @@ export const createWriteText =
       await makeDurable(directory);
     } catch (error) {
       if (codeOf(error) === 'unknown error') throw error;
-      throw new FileRefused(`could not write \`${path}\`: ${codeOf(error)}`);
+      throw new FileRefused(`could not write \`${path}\`: ${causeOf(error)}`);
     }
     return { absolute: target, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
   };

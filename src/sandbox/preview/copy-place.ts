@@ -18,7 +18,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { codeOf } from '../files/canonical-path.ts';
+import { causeOf, codeOf } from '../files/canonical-path.ts';
 import { NoPreview } from './limits.ts';
 
 /** What was copied from one path. */
@@ -100,7 +100,7 @@ export async function copyPlace({ original, copy, closed, budget }: CopyRequest)
     }
   } catch (error) {
     if (error instanceof NoPreview) throw error;
-    throw new NoPreview(`\`${original}\` could not be copied: ${codeOf(error)}`);
+    throw new NoPreview(`\`${original}\` could not be copied: ${causeOf(error)}`);
   }
   return { copied, ignored, standIns: new Map() };
 }

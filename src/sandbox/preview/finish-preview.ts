@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { messageOf } from '../../kernel/checked.ts';
 import { failedPreview } from '../../kernel/preview.ts';
 import type { FileChange, Outcome, Preview, SealedAction } from '../../kernel/types.ts';
-import { codeOf } from '../files/canonical-path.ts';
+import { causeOf } from '../files/canonical-path.ts';
 import { compileFileAccess, FileRefused } from '../files/file-access.ts';
 import type { ChangeStore, PreviewPlace } from './change-store.ts';
 import { diffText } from './diff-text.ts';
@@ -47,6 +47,6 @@ export async function makePreview(
   } catch (error) {
     await place?.drop();
     const isForPeople = error instanceof NoPreview || error instanceof FileRefused;
-    return failedPreview(`could not preview it: ${isForPeople ? messageOf(error) : codeOf(error)}`);
+    return failedPreview(`could not preview it: ${isForPeople ? messageOf(error) : causeOf(error)}`);
   }
 }
