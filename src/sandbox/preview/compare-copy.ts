@@ -78,9 +78,11 @@ async function* entriesOf({
   const pending = [{ absolute: original, copy }];
   for (let entry = pending.pop(); entry !== undefined; entry = pending.pop()) {
     if (ignored.has(entry.absolute)) continue;
+    // Before the look: bytes that are no text are found under no name that can be written down.
+    if (basename(entry.absolute).includes('\u{fffd}'))
+      throw new NoPreview(`it made a file in \`${dirname(entry.absolute)}\` whose name is no text (UTF-8)`);
     const stats = await lstat(entry.copy, { bigint: true }).catch(() => undefined);
     if (stats === undefined || standIns.get(entry.absolute) === stampOf(stats)) continue;
-    if (basename(entry.absolute).includes('\u{fffd}')) throw new NoPreview('it made a file whose name is no text');
     yield entry;
     if (!stats.isDirectory()) continue;
     for (const name of await readdir(entry.copy)) {
