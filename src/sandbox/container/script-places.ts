@@ -2,14 +2,14 @@
 // a directory named after their digest. INVARIANT: a container gets to see exactly these bytes. They are compared before
 // every call, so that what was judged is what runs, whatever became of the skill's folder since it was read.
 
-import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { digestOf } from '../../kernel/canonical.ts';
 import { isWithin } from '../../kernel/private-places.ts';
 import type { JsonObject, Script } from '../../kernel/types.ts';
 import type { ContainerCommand } from './command.ts';
 import type { PlannedMount } from './mount-plan.ts';
+import { partName, sweepScripts, touchScript } from './sweep-scripts.ts';
 import { Unmountable } from './unmountable.ts';
 
 /** Where the files of a script are inside. */
@@ -30,16 +30,19 @@ export function scriptCommandOf({ run, file }: Script, args: JsonObject): Contai
 export type FindScript = (script: Script) => Promise<string>;
 
 /**
- * Keeps copies in `directory`, which is made where it is missing and has to be private to every call.
- * The answer throws `Unmountable` if a copy cannot be made, or is not what it was.
+ * Keeps copies in `directory`, which is made where it is missing and has to be private to every call; those that nobody used
+ * for long are removed first. The answer throws `Unmountable` if a copy cannot be made, or is not what it was.
  */
 export function createScriptPlaces(directory: string): FindScript {
   const names = new WeakMap<Script, string>();
+  const swept = sweepScripts(directory);
   return async (script) => {
+    await swept;
     const name = names.get(script) ?? digestOf({ ...script }).slice('sha256:'.length);
     names.set(script, name);
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const path = join(await realpath(directory), name);
+    await touchScript(path);
     if (!(await holds(path, script))) await make(path, script);
     if (await holds(path, script)) return path;
     throw new Unmountable(`the copy of a script in \`${path}\` is not what it was; remove it, and ask who changed it`);
@@ -68,7 +71,7 @@ const isSame = (some: readonly string[], others: readonly string[]): boolean =>
 
 /** Makes the copy whole or not at all. Where another process was faster, or something else lies there, that stays. */
 async function make(path: string, { files }: Script): Promise<void> {
-  const unfinished = `${path}-${randomBytes(8).toString('hex')}`;
+  const unfinished = join(dirname(path), partName(basename(path)));
   try {
     await makeDirectory(unfinished);
     for (const file of files) {
