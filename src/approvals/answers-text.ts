@@ -19,11 +19,12 @@ export function answerFields(
   return field('answer with', [
     ...firstForms(id, sealed),
     ...(only === ''
-      ? [`${approve({ kind: 'once' })} ${wider.map(printScope).join(' | ')}   (this very action again)`]
+      ? [`${approve({ kind: 'once' })} ${wider.map(printScope).join(' | ')} (same action)`]
       : [`  once only: ${oneLine(only)}`]),
     ...(words === null ? [] : [approve({ kind: 'for', ms: 7_200_000 }, 1), `  ${patternLine(words)}`]),
     `decline ${id} <reason>`,
-    `edit ${id} <new arguments as JSON> | always ${id}   (only proposes a rule)`,
+    `edit ${id} <new arguments as JSON>`,
+    `always ${id}   (only proposes a rule)`,
   ]);
 }
 

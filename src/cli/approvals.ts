@@ -1,14 +1,25 @@
 // `sallyport approvals`: the questions that wait for a person, and the answers.
 
+import { readFileSync } from 'node:fs';
+import type { ApprovalDesk } from '../approvals/approvals.ts';
+import { answererText } from '../approvals/judge-reply.ts';
 import { fullText } from '../approvals/question-text.ts';
+import { parseReply } from '../approvals/reply/parse-reply.ts';
+import { printScope } from '../approvals/reply/print-reply.ts';
+import { batchText } from '../approvals/several-text.ts';
+import { shortIdPattern } from '../approvals/short-id.ts';
+import { standingIn } from '../approvals/standing/standing.ts';
+import { messageOf } from '../kernel/checked.ts';
 import type { StoredQuestion } from '../kernel/store.ts';
 import { systemClock } from '../kernel/system-clock.ts';
 import { createInstance } from '../store/instance.ts';
+import type { Answered } from './answer-questions.ts';
+import { unclearText } from './ask-in-terminal.ts';
 import type { Action, Context } from './command.ts';
-import { exitCode } from './exit-codes.ts';
-import { type AnswerOptions, AnswerRefused, type OpenApprovals, openApprovals, redactorOf } from './open-approvals.ts';
+import { exitCode, UsageError } from './exit-codes.ts';
+import { type AnswerOptions, type OpenApprovals, openApprovals, redactorOf } from './open-approvals.ts';
 import { openLedger } from './open-ledger.ts';
-import { harmless, jsonText, oneLine } from './screen.ts';
+import { harmless, jsonText, oneLine, type Screen } from './screen.ts';
 
 const listedMax = 1_000;
 
@@ -23,53 +34,99 @@ export function listApprovals(options: { all: boolean }): Action {
   });
 }
 
-/** `approvals show`: the exact text that was stored and shown, and what came of it. */
-export function showApproval(id: string, options: { full: boolean }): Action {
+/** `approvals show`: the exact text that was stored and shown, and what came of it; of a plan all its questions. */
+export function showApproval(id: string, options: { full: boolean; arguments: boolean }): Action {
   return withApprovals(async ({ approvals }, { screen }) => {
     const stored = await approvals.show(id);
-    if (stored === null) return noSuch(id);
-    const answers = stored.answers.map(({ person, kind, reason, at }) => {
+    if (stored === null) return showPlan(id, approvals, screen);
+    if (options.arguments) {
+      screen.result(jsonText(stored.question.sealed.action.args, 2));
+      return exitCode.done;
+    }
+    const answers = stored.answers.map((answer) => {
+      const { kind, reason, at, scope } = answer;
       const why = reason === '' ? '' : `: ${reason}`;
-      return `${new Date(at).toISOString()}  ${person} says ${kind}${why}`;
+      const reach = scope.kind === 'once' ? '' : ` ${printScope(scope)}`;
+      return `${new Date(at).toISOString()}  ${answererText(answer)} says ${kind}${reach}${why}`;
     });
+    const standing = standingIn(stored);
+    const how = standing === '' ? [] : [`answered by the standing approval ${standing}`];
     const whole = options.full ? ['', fullText(stored.question)] : [];
-    const text = [stored.question.text.trimEnd(), ...whole, '', `state: ${stored.state}`, ...answers].join('\n');
+    const text = [stored.question.text.trimEnd(), ...whole, '', `state: ${stored.state}`, ...how, ...answers].join(
+      '\n',
+    );
     screen.result(screen.isJson ? jsonText(questionView(stored)) : harmless(text));
     return exitCode.done;
   });
 }
 
-/** `approvals approve` and `decline`: 0 if the answer counted, 2 if it changed nothing. */
-export function answerApproval(
-  id: string,
-  kind: 'approve' | 'decline',
-  reason: string,
-  options: AnswerOptions = {},
-): Action {
-  return withApprovals(async ({ approvals, answer, shown }, { screen }) => {
-    const before = await approvals.show(id);
-    if (before === null) return noSuch(id);
-    try {
-      const missing = await answer(id, kind, reason, await shown(before, options));
-      const { digest } = before.question.sealed;
-      const more = kind === 'approve' && missing > 0 ? `; ${missing} more must approve it` : '';
-      screen.result(screen.isJson ? jsonText({ id, answer: kind, digest, missing }) : `${kind}d ${id}${more}`);
-      return exitCode.done;
-    } catch (error) {
-      if (!(error instanceof AnswerRefused)) throw error;
-      if (screen.isJson) screen.result(jsonText({ id, refused: error.message }));
-      else process.stderr.write(`sallyport: \`${id}\` was not answered: ${error.message}\n`);
-      return exitCode.refused;
-    }
+async function showPlan(id: string, approvals: ApprovalDesk, screen: Screen): Promise<number> {
+  const found = (await approvals.list([], listedMax)).filter(({ question }) => question.batch === id).reverse();
+  if (found.length === 0) return noSuch(id);
+  const text = batchText(found.map(({ question }) => question));
+  const states = found.map(({ question, state }) => `${question.id}  ${state}`);
+  screen.result(screen.isJson ? jsonText(found.map(questionView)) : harmless([text, '', ...states].join('\n')));
+  return exitCode.done;
+}
+
+/** Any answer, in the grammar of replies: 0 if all of it counted, 2 if any changed nothing, 64 if it is no answer. */
+export function answerInWords(text: string, options: AnswerOptions = {}): Action {
+  const parsed = parseReply(text, null);
+  if (parsed.kind === 'none')
+    throw new UsageError(`\`${text}\` is no answer: write e.g. \`approve k7f2m9\` or \`decline k7f2m9 too risky\``);
+  if (parsed.kind === 'unclear') throw new UsageError(unclearText(parsed));
+  return withApprovals(async ({ answerWith }, { screen }) => {
+    const answered = await answerWith(parsed.reply, options);
+    const isAll = answered.every(({ kind }) => kind === 'counted');
+    for (const one of answered) showAnswered(one, parsed.reply.kind, screen);
+    if (answered.some(({ digest }) => digest === '')) return exitCode.failed;
+    return isAll ? exitCode.done : exitCode.refused;
   });
 }
 
+function showAnswered({ id, kind, told, digest, missing }: Answered, answer: string, screen: Screen): void {
+  if (screen.isJson)
+    screen.result(jsonText(kind === 'counted' ? { id, answer, digest, missing, told } : { id, refused: told }));
+  else if (kind === 'counted') screen.result(harmless(told));
+  else process.stderr.write(`sallyport: \`${id}\` was not answered: ${harmless(told)}\n`);
+}
+
+/** `approvals approve`, `decline` and `always`: an answer whose first question stands apart. */
+export function answerNamed(
+  verb: 'approve' | 'decline' | 'always',
+  id: string,
+  words: readonly string[],
+  options: AnswerOptions = {},
+): Action {
+  if (!new RegExp(`^${shortIdPattern}$`, 'i').test(id)) return async () => noSuch(id);
+  return answerInWords([verb, id, ...words].join(' '), options);
+}
+
+/** `approvals edit`: the arguments come from the command line, a file, or standard input. */
+export function editApproval(id: string, options: AnswerOptions & { args?: string; argsFile?: string }): Action {
+  const { args, argsFile } = options;
+  if ((args === undefined) === (argsFile === undefined))
+    throw new UsageError(
+      `give the new arguments by \`--args\`, or as \`--args-file\` (\`-\` for standard input); \`sallyport approvals show ${id} --arguments\` prints the present ones`,
+    );
+  return answerInWords(`edit ${id} ${args ?? argumentsIn(argsFile ?? '')}`, options);
+}
+
+function argumentsIn(path: string): string {
+  try {
+    return readFileSync(path === '-' ? 0 : path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`could not read \`${path}\`: ${messageOf(error)}`, { cause: error });
+  }
+}
+
 function noSuch(id: string): number {
-  process.stderr.write(`sallyport: there is no question \`${id}\`: see \`sallyport approvals list --all\`\n`);
+  process.stderr.write(`sallyport: there is no question or plan \`${id}\`: see \`sallyport approvals list --all\`\n`);
   return exitCode.failed;
 }
 
-function withApprovals(work: (open: OpenApprovals, context: Context) => Promise<number>): Action {
+/** Work with the approvals of the state home. */
+export function withApprovals(work: (open: OpenApprovals, context: Context) => Promise<number>): Action {
   return async (context) => {
     const { store } = await openLedger(context.settings.home, systemClock);
     try {
@@ -84,12 +141,13 @@ function withApprovals(work: (open: OpenApprovals, context: Context) => Promise<
 
 /** A question for scripts: what it is about, who may answer until when, and what came of it. */
 function questionView({ question, state, answers }: StoredQuestion): object {
-  const { id, callId, caller, sealed, preview, askedAt, deadline, text } = question;
+  const { id, callId, caller, sealed, preview, askedAt, deadline, replaces, editedBy, batch, text } = question;
   const { tool, args, effects } = sealed.action;
   const { because, rules, grants, terms } = sealed.decision;
   const asked = { id, state, call: callId, tool, args, effects, grants, because, rules, digest: sealed.digest };
   const changes = sealed.changes ?? null;
-  return { ...asked, changes, preview, caller, terms, askedAt, deadline, answers, text };
+  const origin = { replaces, editedBy, batch };
+  return { ...asked, changes, preview, caller, terms, askedAt, deadline, ...origin, answers, text };
 }
 
 function questionLine({ question, state }: StoredQuestion, columns: number): string {

@@ -1,72 +1,127 @@
-// A question at the terminal: the exact text that was stored, then y or n. Somebody else may answer first, elsewhere; then
-// the prompt goes away. Without a terminal it says how to answer from another shell.
+// Questions at the terminal: the exact text that was stored, then a prompt that reads the grammar of replies. Somebody else may
+// answer first, elsewhere; then the prompt goes away. Without a terminal it says how to answer from another shell.
 
-import { createInterface } from 'node:readline/promises';
+import { createInterface, type Interface } from 'node:readline/promises';
+import { startReminders } from '../approvals/reminders.ts';
+import { type ParsedReply, parseReply } from '../approvals/reply/parse-reply.ts';
+import type { SaidReply } from '../approvals/reply/reply.ts';
+import { batchText, digestText, floodMin, reminderText } from '../approvals/several-text.ts';
+import { messageOf } from '../kernel/checked.ts';
+import { systemClock } from '../kernel/system-clock.ts';
 import type { Question } from '../kernel/types.ts';
-import type { Shown } from './open-approvals.ts';
-import type { Screen } from './screen.ts';
+import type { Answered } from './answer-questions.ts';
+import { framed } from './framed.ts';
+import { harmless, type Screen } from './screen.ts';
 
-/**
- * Hands in what a person said; how many more people have to approve. Rejects with a message for them if the answer does not
- * count.
- */
-export type AnswerQuestion = (
-  id: string,
-  kind: 'approve' | 'decline',
-  reason: string,
-  shown?: Shown,
-) => Promise<number>;
+/** Hands in what a person said, in the name of this account, and says of each question what came of it. */
+export type AnswerQuestion = (said: SaidReply) => Promise<readonly Answered[]>;
 
-/** Shows questions of calls. `answered` must be called when the call went on, so that an open prompt closes. */
+/** Shows questions of calls. */
 export interface QuestionDesk {
   shown(question: Question): void;
-  answered(): void;
+  /** People are asked about several calls at once. */
+  planned(questions: readonly Question[]): void;
+  /** The call went on, so that nobody need answer about it here any more. */
+  answered(callId: string): void;
+  /** No call goes on here any more. */
+  closed(): void;
 }
 
 /** The desk at this process's terminal. */
 export function openQuestionDesk(screen: Screen, answer: AnswerQuestion): QuestionDesk {
-  let open = new AbortController();
+  const open = new Map<string, { readonly question: Question; readonly over: AbortController }>();
+  let prompt: AbortController | null = null;
+
+  const say = (text: string): void => void process.stderr.write(`${harmless(text)}\n`);
+  const remind = (question: Question, leftMs: number): void => {
+    const all = [...open.values()].map((one) => one.question);
+    say(`\n${all.length > floodMin ? digestText(all, systemClock.now()) : reminderText(question, leftMs)}`);
+  };
+  const add = (question: Question): void => {
+    const over = new AbortController();
+    open.set(question.id, { question, over });
+    void startReminders(question, systemClock, remind, over.signal);
+  };
+  const drop = (id: string): void => {
+    open.get(id)?.over.abort();
+    open.delete(id);
+    if (open.size === 0) prompt?.abort();
+  };
+  const startPrompt = (): void => {
+    if (!screen.isInteractive || prompt !== null) return;
+    const running = new AbortController();
+    prompt = running;
+    const questions = () => [...open.values()].map((one) => one.question);
+    promptFor(questions, answer, drop, running.signal)
+      .catch((error: unknown) => say(`the prompt ended: ${messageOf(error)}`))
+      .finally(() => {
+        if (prompt === running) prompt = null;
+        // A question that came while the prompt was closing.
+        if (open.size > 0) startPrompt();
+      });
+  };
+  const explain = (id: string, deadline: number): void => {
+    if (screen.isInteractive) return;
+    const until = new Date(deadline).toISOString();
+    say(
+      `waiting for an answer until ${until}; in another shell:\n` +
+        `  sallyport approvals approve ${id}\n  sallyport approvals decline ${id}`,
+    );
+  };
+
   return {
     shown(question) {
-      open = new AbortController();
-      process.stderr.write(framed(question, screen));
-      if (!screen.isInteractive) {
-        process.stderr.write(
-          `waiting for an answer until ${new Date(question.deadline).toISOString()}; in another shell:\n` +
-            `  sallyport approvals approve ${question.id}\n  sallyport approvals decline ${question.id}\n`,
-        );
-        return;
-      }
-      promptFor(question, answer, open.signal).catch((error) =>
-        process.stderr.write(
-          `\nyour answer did not count: ${error instanceof Error ? error.message : String(error)}\n`,
-        ),
-      );
+      add(question);
+      process.stderr.write(framed(question.text, screen));
+      explain(question.id, question.deadline);
+      startPrompt();
     },
-    answered: () => open.abort(),
+    planned(questions) {
+      const [first] = questions;
+      if (first === undefined) return;
+      for (const question of questions) add(question);
+      process.stderr.write(framed(batchText(questions), screen));
+      explain(first.batch, Math.min(...questions.map(({ deadline }) => deadline)));
+      startPrompt();
+    },
+    answered(callId) {
+      for (const { question } of open.values()) if (question.callId === callId) drop(question.id);
+    },
+    closed() {
+      for (const id of [...open.keys()]) drop(id);
+    },
   };
 }
 
-async function promptFor(question: Question, answer: AnswerQuestion, signal: AbortSignal): Promise<void> {
+/** Asks until nothing is open. `drop` is told which questions this person is done with. */
+async function promptFor(
+  questions: () => readonly Question[],
+  answer: AnswerQuestion,
+  drop: (id: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   // Ctrl-C at the prompt means the run, not the question.
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  const say = (text: string): void => void process.stderr.write(`${harmless(text)}\n`);
   try {
-    for (;;) {
-      const said = (await terminal.question('approve this one action? [y/N] ', { signal })).trim().toLowerCase();
-      if (said === 'y' || said === 'yes') {
-        const missing = await answer(question.id, 'approve', '');
-        if (missing > 0)
-          process.stderr.write(
-            `counted; ${missing} more must approve it: sallyport approvals approve ${question.id}\n`,
-          );
-        return;
+    for (let open = questions(); open.length > 0 && !signal.aborted; open = questions()) {
+      const [first] = open;
+      if (first === undefined) return;
+      const isPlan = open.length > 1;
+      const here = isPlan ? first.batch : first.id;
+      const what = isPlan ? `all ${open.length} calls` : 'this one action';
+      const text = await terminal.question(`approve ${what}? [y/N, or as listed above] `, { signal });
+      const parsed = await readReply(text.trim(), here, first, terminal, signal);
+      if (parsed.kind !== 'reply') {
+        say(parsed.kind === 'none' ? 'please answer y or n, or in one of the forms above' : unclearText(parsed));
+        continue;
       }
-      if (said === '' || said === 'n' || said === 'no') {
-        await answer(question.id, 'decline', 'declined at the terminal');
-        return;
+      for (const { id, kind, told } of await answer(parsed.reply)) {
+        if (kind === 'refused' || parsed.reply.kind !== 'decline')
+          say(kind === 'refused' ? `did not count: ${told}` : told);
+        if (kind === 'counted' && parsed.reply.kind !== 'always') drop(id);
       }
-      process.stderr.write('please answer y or n\n');
     }
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -76,21 +131,25 @@ async function promptFor(question: Question, answer: AnswerQuestion, signal: Abo
   }
 }
 
-function framed(question: Question, { colours, columns }: Screen): string {
-  const rule = colours.yellow('─'.repeat(Math.max(columns - 4, 20)));
-  const lines = question.text
-    .trimEnd()
-    .split('\n')
-    .flatMap((line) => wrapped(line, columns - 4));
-  return `\n${rule}\n${lines.map((line) => `${colours.yellow('│')} ${line}\n`).join('')}${rule}\n`;
+/** What was typed. Nothing is a no; `edit` alone opens the arguments for editing in the line. */
+async function readReply(
+  text: string,
+  here: string,
+  { sealed, id }: Question,
+  terminal: Interface,
+  signal: AbortSignal,
+): Promise<ParsedReply> {
+  if (text.toLowerCase() !== 'edit') {
+    const parsed = parseReply(text === '' ? 'no' : text, here);
+    const isBareNo = parsed.kind === 'reply' && parsed.reply.kind === 'decline' && parsed.reply.reason === '';
+    if (!isBareNo) return parsed;
+    return { kind: 'reply', reply: { ...parsed.reply, reason: 'declined at the terminal' } };
+  }
+  const asking = terminal.question('arguments: ', { signal });
+  terminal.write(JSON.stringify(sealed.action.args));
+  return parseReply(`edit ${id} ${await asking}`, here);
 }
 
-/** The line in pieces that fit, the later ones under the first one's value; nothing is left out. */
-function wrapped(line: string, columns: number): readonly string[] {
-  const indent = ' '.repeat(/^(\S* {2,}|\s*)/.exec(line)?.[0].length ?? 0);
-  const room = columns - indent.length;
-  if (line.length <= columns || room < 20) return [line];
-  const space = line.lastIndexOf(' ', columns);
-  const end = space > indent.length ? space : columns;
-  return [line.slice(0, end), ...wrapped(indent + line.slice(end).trimStart(), columns)];
-}
+/** Why it is no answer, and what would have been one. */
+export const unclearText = ({ because, nearest }: Extract<ParsedReply, { kind: 'unclear' }>): string =>
+  `that is no answer: ${because}${nearest.length === 0 ? '' : `; did you mean \`${nearest.join('` or `')}\`?`}`;

@@ -31,7 +31,7 @@ export function callTool(tool: string, argsText: string, options: Options): (con
       const desk = openQuestionDesk(screen, kernel.answer);
       const call = { id: `call-${randomUUID()}`, tool, args };
       const result = await runCall(call, caller, callTaskOf(options), kernel.ports, signal, desk.shown);
-      desk.answered();
+      desk.closed();
       screen.result(callReport(result, screen));
       return signal.aborted ? exitCode.aborted : exitCodeOf(result.outcome);
     } finally {

@@ -92,7 +92,7 @@ async function carriedOn(
   if (left === null) throw new Error(`the question of \`${run}\` is gone: make the call again`);
   const desk = openQuestionDesk(screen, kernel.answer);
   const result = await continueCall(left, kernel.ports, signal, desk.shown);
-  desk.answered();
+  desk.closed();
   screen.result(callReport(result, screen));
   return signal.aborted ? exitCode.aborted : exitCodeOf(result.outcome);
 }

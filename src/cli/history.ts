@@ -70,7 +70,8 @@ function readOptions({ since, run, agent, limit }: HistoryOptions, now: number):
   };
 }
 
-function momentOf(since: string, now: number): number {
+/** The moment that `--since` names: a duration before `now`, or a date. */
+export function momentOf(since: string, now: number): number {
   if (/^[1-9]\d{0,4}[smhd]$/.test(since)) return now - durationMs(since);
   const moment = Date.parse(since);
   if (!Number.isNaN(moment)) return moment;

@@ -2,7 +2,8 @@
 
 import { userInfo } from 'node:os';
 import { type ApprovalDesk, createApprovals } from '../approvals/approvals.ts';
-import { createProver, type Evidence, nothingShown } from '../approvals/step-up.ts';
+import type { SaidReply } from '../approvals/reply/reply.ts';
+import { createProver } from '../approvals/step-up.ts';
 import type { Settings } from '../config.ts';
 import type { Approvals } from '../kernel/ports.ts';
 import { createRedactor, type Redact } from '../kernel/redactor.ts';
@@ -10,28 +11,26 @@ import type { Store, StoredQuestion } from '../kernel/store.ts';
 import { systemClock } from '../kernel/system-clock.ts';
 import { mayWiden } from '../policy/explain/may-widen.ts';
 import { isInstanceAlive } from '../store/instance.ts';
+import { type Answered, answerQuestions, type Shown } from './answer-questions.ts';
 import type { AnswerQuestion } from './ask-in-terminal.ts';
 import { type EvidenceOptions, evidenceIn } from './evidence.ts';
 import { UsageError } from './exit-codes.ts';
 import { openPeople } from './open-people.ts';
-import { recordingOf } from './recording.ts';
 import { approvalStatement } from './print-statement.ts';
+import { proposeRule } from './propose-rule.ts';
+import { recordingOf } from './recording.ts';
 
 /** Questions open at once; beyond it a call that asks is refused. */
 const pendingMax = 100;
 
 export interface OpenApprovals {
   readonly approvals: Approvals & ApprovalDesk;
-  /** Answers as the account of this process. Throws with a message for that person if the answer does not count. */
+  /** The person behind the account of this process; where there is none, the name of the account. */
+  me(): Promise<string>;
+  /** Answers as that person. */
   readonly answer: AnswerQuestion;
-  /** What a command line shows besides the account; see `addEvidenceOptions`. */
-  shown(stored: StoredQuestion, options: AnswerOptions): Promise<Shown>;
-}
-
-/** What comes with an answer, and whose it is: the person behind this account, or the one whose signature it carries. */
-export interface Shown {
-  readonly evidence: Evidence;
-  readonly person: string;
+  /** Answers with what a command line shows besides the account; see `addEvidenceOptions`. */
+  answerWith(said: SaidReply, options: AnswerOptions): Promise<readonly Answered[]>;
 }
 
 export interface AnswerOptions extends EvidenceOptions {
@@ -39,12 +38,7 @@ export interface AnswerOptions extends EvidenceOptions {
 }
 
 /** Approvals over `store`, in the name of the process `instance`. */
-export function openApprovals(
-  store: Store,
-  settings: Settings,
-  instance: string,
-  redact: Redact,
-): OpenApprovals {
+export function openApprovals(store: Store, settings: Settings, instance: string, redact: Redact): OpenApprovals {
   const people = openPeople(store, settings);
   const me = async () => (await people.me())?.id ?? userInfo().username;
   const approvals = createApprovals({
@@ -59,32 +53,24 @@ export function openApprovals(
     mayWiden: (words) => mayWiden(words, systemClock.now()),
     pendingMax,
   });
-  return {
-    approvals,
-    async answer(id, kind, reason, shown) {
-      const stored = await approvals.show(id);
-      if (stored === null) throw new Error(`there is no question \`${id}\`: see \`sallyport approvals list\``);
-      const { digest } = stored.question.sealed;
-      const reply = { kind, reason, digest, scope: { kind: 'once' }, pattern: 0, args: null } as const;
-      const { evidence, person } = shown ?? { evidence: nothingShown, person: await me() };
-      const replied = await approvals.answer(id, reply, { id: person }, evidence);
-      if (replied.kind === 'refused') throw new AnswerRefused(replied.because);
-      return replied.missing;
-    },
-    async shown(stored, options) {
-      const person = await me();
-      const evidence = await evidenceIn(options, () => approvalStatement(stored, person, store));
-      if (options.person === undefined || options.person === person) return { evidence, person };
-      if (evidence.kind !== 'signature' || options.signature === undefined)
-        throw new UsageError('`--person` names somebody else: that takes `--signature`, which only they can make');
-      return { evidence: { ...evidence, handedInBy: person }, person: options.person };
-    },
+  const answerWith = (said: SaidReply, options: AnswerOptions): Promise<readonly Answered[]> =>
+    answerQuestions(said, {
+      approvals,
+      now: () => systemClock.now(),
+      shownFor: (stored) => shownFor(stored, options),
+      propose: async (stored) => proposeRule(stored, await me(), store, settings),
+    });
+  const shownFor = async (stored: StoredQuestion, options: AnswerOptions): Promise<Shown> => {
+    const person = await me();
+    const evidence = await evidenceIn(options, () => approvalStatement(stored, person, store));
+    if (options.person === undefined || options.person === person) return { evidence, person };
+    if (evidence.kind !== 'signature' || options.signature === undefined)
+      throw new UsageError('`--person` names somebody else: that takes `--signature`, which only they can make');
+    return { evidence: { ...evidence, handedInBy: person }, person: options.person };
   };
+  return { approvals, me, answer: (said) => answerWith(said, {}), answerWith };
 }
 
 /** Replaces the values of the keys and secrets that are set. */
 export const redactorOf = ({ keys, secrets }: Settings): Redact =>
   createRedactor([...Object.values(keys).map(({ apiKey }) => apiKey), ...Object.values(secrets)]);
-
-/** The answer changed nothing; the message says why. */
-export class AnswerRefused extends Error {}

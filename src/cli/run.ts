@@ -89,9 +89,11 @@ export function listener(kernel: Kernel, screen: Screen, heard: (event: RunEvent
   const show = showRun(screen);
   const desk = openQuestionDesk(screen, kernel.answer);
   return (event) => {
-    if (event.stream === 'tool' && event.phase === 'finished') desk.answered();
+    if (event.stream === 'tool' && event.phase === 'finished') desk.answered(event.call.id);
+    if (event.stream === 'lifecycle' && event.phase !== 'start') desk.closed();
     show(event);
     if (event.stream === 'tool' && event.phase === 'asked') desk.shown(event.question);
+    if (event.stream === 'tool' && event.phase === 'planned') desk.planned(event.questions);
     heard(event);
   };
 }

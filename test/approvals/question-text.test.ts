@@ -94,9 +94,10 @@ policy       sha256:${'0'.repeat(64)}
 digest       ${digest}
 fingerprint  0123-4567-89ab-cdef
 answer with  approve k7f2m9
-             approve k7f2m9 for this session | 5 times | for 2h   (this very action again)
+             approve k7f2m9 for this session | 5 times | for 2h (same action)
              decline k7f2m9 <reason>
-             edit k7f2m9 <new arguments as JSON> | always k7f2m9   (only proposes a rule)`,
+             edit k7f2m9 <new arguments as JSON>
+             always k7f2m9   (only proposes a rule)`,
   );
 });
 

@@ -1,6 +1,7 @@
 // A kernel in a process of its own, put together as commands do it, that runs the calls it is told. To be killed.
 
 import { readdirSync } from 'node:fs';
+import type { SaidReply } from '../../src/approvals/reply/reply.ts';
 import { callerOf } from '../../src/cli/caller.ts';
 import { openKernel } from '../../src/cli/open-kernel.ts';
 import { readSettings } from '../../src/config.ts';
@@ -19,7 +20,7 @@ async function run({ id, tool, args, reply, abortAfterMs }: PlannedCall): Promis
   const abort = new AbortController();
   const timer = abortAfterMs === null ? undefined : setTimeout(() => abort.abort(), abortAfterMs);
   const answer = (question: Question) => {
-    if (reply !== 'nothing') kernel.answer(question.id, reply, 'the soak says so').catch(ignore);
+    if (reply !== 'nothing') kernel.answer(replies[reply](question.id)).catch(ignore);
   };
   try {
     const { outcome, because } = await governedCall({ id, tool, args }, caller, kernel.ports, abort.signal, answer);
@@ -30,6 +31,11 @@ async function run({ id, tool, args, reply, abortAfterMs }: PlannedCall): Promis
     clearTimeout(timer);
   }
 }
+
+const replies = {
+  approve: (id: string): SaidReply => ({ kind: 'approve', ids: [id], scope: { kind: 'once' }, pattern: 0, code: '' }),
+  decline: (id: string): SaidReply => ({ kind: 'decline', ids: [id], reason: 'the soak says so' }),
+};
 
 /** An answer that does not count shows in the end of its call. */
 const ignore = () => {};

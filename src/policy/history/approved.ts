@@ -103,7 +103,7 @@ const begun = (
 });
 
 /** The effects that a layer asks about, each once, and the rules that do. */
-function askedIn({ findings }: Judgement): Pick<Approved, 'effects' | 'asking'> {
+export function askedIn({ findings }: Judgement): Pick<Approved, 'effects' | 'asking'> {
   const asked = findings.filter(({ rules }) => rules[0]?.verdict === 'ask');
   const asking = new Map<string, AskingRule>();
   for (const { rules } of asked) {
@@ -140,7 +140,7 @@ export function nameOf(effect: Effect): string | undefined {
  * Rules that ask under conditions, such as labels: an exception would take them back under all. With a preview people
  * approved what they saw changed, and not the command.
  */
-function conditionalRules({ files }: LoadedPolicy): (rule: AskingRule) => boolean {
+export function conditionalRules({ files }: LoadedPolicy): (rule: AskingRule) => boolean {
   const conditional = new Set(
     files.flatMap(({ content }) =>
       content.rules.flatMap(({ id, when, preview }) =>

@@ -2,11 +2,11 @@
 // pair: an allow, and an exception for the rule that asks. What is suggested was tried: the amended files were loaded, and
 // the calls of the past judged by them.
 
-import type { Decision } from '../../kernel/types.ts';
+import type { Action, Caller, Decision } from '../../kernel/types.ts';
 import { type LoadedPolicy, loadPolicy, PolicyLoadError, type PolicyText } from '../load-policy.ts';
 import type { RuleSource } from '../policy-schema.ts';
 import { exceptionText, spellRule, withException, withLastRule } from './amend-file.ts';
-import { type Approvals, type AskingRule, gatherApprovals } from './approved.ts';
+import { type Approvals, type AskingRule, askedIn, conditionalRules, gatherApprovals, nameOf } from './approved.ts';
 import { type Blast, measureBlast, type Trial } from './blast.ts';
 import type { Past } from './past-call.ts';
 import { type Proposal, proposalsFor } from './proposals.ts';
@@ -86,6 +86,51 @@ export async function suggestRules(
   const suggestions = made.map(({ suggestion, trial }) => ({ ...suggestion, blast: trial.blast }));
   suggestions.sort((a, b) => Number(a.blast.declined > 0) - Number(b.blast.declined > 0));
   return { ...looked, suggestions, blocked };
+}
+
+/** What one question was about. */
+export interface AskedCall {
+  readonly action: Action;
+  readonly caller: Caller;
+  /** Labels of the files it reads. */
+  readonly inputs: readonly string[];
+  /** Who would have a rule. */
+  readonly by: string;
+}
+
+/** The rule that would spare people this one question, however often it was asked. */
+export async function suggestFor(
+  { action, caller, inputs, by }: AskedCall,
+  past: () => AsyncIterable<Past>,
+  policy: LoadedPolicy,
+  settings: Omit<SuggestSettings, 'approvalsMin'>,
+): Promise<Suggestions> {
+  const { now } = settings;
+  const { approved, unwanted, ...looked } = await gatherApprovals(past(), policy);
+  const none: Suggestions = { ...looked, suggestions: [], blocked: [] };
+  const moment = { now, used: policy.counted.map(() => 0), inputs };
+  const { effects, asking } = askedIn(policy.examine(action, caller, moment).judgement);
+  const names = effects.map(nameOf);
+  const blocked = (because: string): Suggestions => {
+    const patterns = names.map((name, index) => name ?? `${effects[index]?.kind}`);
+    return { ...none, blocked: [{ patterns, because, approvals: 0, by: [by], first: now, last: now }] };
+  };
+  if (asking.length === 0) return blocked('today no rule asks about it');
+  if (asking.some(conditionalRules(policy)))
+    return blocked('the rules ask only under conditions, such as labels, or show a preview');
+  if (names.includes(undefined)) return blocked('a rule would open more than people saw, as with messages and secrets');
+  const key = JSON.stringify(names.toSorted());
+  const known = approved.find((one) => JSON.stringify(one.effects.map(nameOf).toSorted()) === key);
+  const asked = { effects, asking, approvals: 1, by: [by], first: now, last: now, sample: { action, caller, moment } };
+  const [proposal] = proposalsFor([known ?? asked], 1);
+  const made =
+    proposal === undefined
+      ? null
+      : await makeSuggestion(proposal, policy, unwanted, { ...settings, approvalsMin: 1 }, []);
+  if (made === null || proposal === undefined) return blocked('nothing in it can be named');
+  if ('because' in made) return { ...none, blocked: [{ ...evidenceOf(proposal), ...made }] };
+  await measureBlast(past(), policy, [made.trial]);
+  return { ...none, suggestions: [{ ...made.suggestion, blast: made.trial.blast }] };
 }
 
 /** The texts of the files with these suggestions in them. */
