@@ -12,12 +12,17 @@ const argumentLinesMax = 60;
 const outputLinesMax = 25;
 const letterMax = 4_000;
 
+const whatMax = 160;
+
+/** What a call does, cut where it is long: its arguments are shown below it. */
+export const briefly = (what: string): string => (what.length > whatMax ? `${what.slice(0, whatMax)}…` : what);
+
 /** The section of a call. */
 export function callBlocks(call: CallStory): readonly Block[] {
   const { end, what, because, args, proposed, output, runs } = call;
   const shownArgs = Object.keys(args ?? {}).length === 0 ? proposed : JSON.stringify(args, null, 2);
   return [
-    { kind: 'heading', level: 3, line: [quoted(what)], status: end },
+    { kind: 'heading', level: 3, line: [quoted(briefly(what))], status: end },
     { kind: 'facts', facts: factsOf(call) },
     ...(because === '' ? [] : [{ kind: 'paragraph', line: [words('Because: '), quoted(because)] } as const]),
     ...(isSaidAlready(call) ? [] : [text('Arguments', shownArgs, argumentLinesMax)]),
@@ -51,7 +56,10 @@ function factsOf(call: CallStory): readonly Fact[] {
     ],
     ...rules.map(
       (rule) =>
-        ['', [quoted(`${rule.verdict} by ${rule.policy}/${rule.rule}`), words(': '), quoted(rule.because)]] as const,
+        [
+          'Rule',
+          [quoted(`${rule.verdict} by ${rule.policy}/${rule.rule}`), words(': '), quoted(rule.because)],
+        ] as const,
     ),
     ...asked.flatMap(askedFacts),
     ['Changed by', editedBy === '' ? [] : [quoted(editedBy)]],

@@ -4,8 +4,8 @@
 import type { LedgerHead } from '../../kernel/store.ts';
 import { headText } from '../verify.ts';
 import { type Block, type Document, type Inline, quoted, quotedList, type Status, words } from './document.ts';
-import { callBlocks } from './report-call.ts';
-import { counted, spellDuration, spellMoment } from './spell.ts';
+import { briefly, callBlocks } from './report-call.ts';
+import { counted, spellDuration, spellMoment, spellTime } from './spell.ts';
 import { type CallStory, callsOf, type RunStory } from './story.ts';
 
 /** When and of which ledger a report was made. */
@@ -31,7 +31,8 @@ export function reportOf(story: RunStory, origin: ReportOrigin): Document {
     blocks: [
       ...aboutBlocks(story),
       ...summaryBlocks(calls),
-      heading2('What happened, in order'),
+      ...listBlock('Timeline', timelineOf(story)),
+      heading2('Every call'),
       ...story.turns.flatMap(({ text, calls: made }) => [...saidBlocks(text), ...made.flatMap(callBlocks)]),
       ...(calls.length === 0 ? [paragraph('No call was made.')] : []),
       ...proofBlocks(story, origin),
@@ -97,12 +98,12 @@ function summaryBlocks(calls: readonly CallStory[]): readonly Block[] {
   return [
     ...listBlock(
       'Refused',
-      refused.map(({ what, because }) => [quoted(what), words(': '), quoted(because)]),
+      refused.map(({ what, because }) => [quoted(briefly(what)), words(': '), quoted(because)]),
     ),
     ...listBlock(
       'May have taken effect',
       unknown.map(({ what, because, end }) => [
-        quoted(what),
+        quoted(briefly(what)),
         words(end === 'open' ? ': no record of its end' : ': '),
         ...(end === 'open' ? [] : [quoted(because)]),
       ]),
@@ -113,13 +114,13 @@ function summaryBlocks(calls: readonly CallStory[]): readonly Block[] {
         words(`${spellMoment(at)}: `),
         quoted(by === '' ? kind : `${kind} by ${by}`),
         words(' to '),
-        quoted(what),
+        quoted(briefly(what)),
         ...(reason === '' ? [] : [words(', reason '), quoted(reason)]),
       ]),
     ),
     ...listBlock(
       'Files written',
-      files.map(({ path, what }) => [quoted(path), words(' '), quoted(what)]),
+      files.map(({ path, what }) => [quoted(path), words(' '), quoted(briefly(what))]),
     ),
     ...listBlock(
       'Connections',
@@ -135,6 +136,34 @@ function summaryBlocks(calls: readonly CallStory[]): readonly Block[] {
       ? []
       : [heading2('Labels of results'), { kind: 'paragraph', line: quotedList(labels) } as const]),
   ];
+}
+
+/** What happened when, a line each. */
+function timelineOf({
+  startedAt,
+  endedAt,
+  phase,
+  caller,
+  continuedAt,
+  turns,
+}: RunStory): readonly (readonly Inline[])[] {
+  const moments: [number, readonly Inline[]][] = [
+    [startedAt, [words('the run starts, for '), quoted(caller.sender || caller.requestedBy)]],
+    ...continuedAt.map((at): [number, readonly Inline[]] => [at, [words('another process goes on with it')]]),
+  ];
+  for (const { what, end, asked, startedAt: at, endedAt: until } of turns.flatMap(({ calls }) => calls)) {
+    if (at === 0) continue;
+    for (const { at: askedAt, answers } of asked) {
+      moments.push([askedAt, [words('people are asked about '), quoted(briefly(what))]]);
+      for (const { at: answeredAt, kind, by } of answers) {
+        moments.push([answeredAt, [quoted(by === '' ? kind : `${kind} by ${by}`)]]);
+      }
+    }
+    moments.push([until ?? at, [words(`${end}: `), quoted(briefly(what))]]);
+  }
+  if (endedAt !== null) moments.push([endedAt, [words('the run ends: '), quoted(phase)]]);
+  // Stable: what happened in one millisecond keeps the order of the records.
+  return moments.toSorted(([one], [other]) => one - other).map(([at, line]) => [words(`${spellTime(at)}  `), ...line]);
 }
 
 function proofBlocks(
