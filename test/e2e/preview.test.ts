@@ -110,6 +110,7 @@ test('P11: killed in the middle of its commit, a call is unknown, no file is hal
   for (const name of written) expect(readFileSync(join(out, name), 'utf8')).toBe('whole'.repeat(1_000));
 
   const records = await recordsAfterRestart();
+  expect(readdirSync(out).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   const intended = records.findLast(({ type, body }) => type === 'call-intended' && body.changes !== undefined);
   expect(intended?.body).toMatchObject({
     changes: { files: expect.arrayContaining([expect.objectContaining({ path: 'out/399' })]) },
