@@ -130,6 +130,8 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
   return {
     sandbox: 'container',
     availability: async (grants, workspace) => {
+      // Here, so that nobody is asked about a call that could never run.
+      if (grants.secrets.length > 0) return { kind: 'missing', because: noSecrets };
       const found = await readiness(grants.image);
       if (found.kind !== 'ready') return found;
       calls.lookAhead({ workspace, grants });

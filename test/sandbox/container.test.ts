@@ -44,6 +44,11 @@ test('P7: a call with a secret for its sandbox is refused instead of being run w
   expect(await bench.run('true', workspace, { secrets: ['token'] })).toMatchObject(failure(/secret/, nothingRan));
 });
 
+test('a call with a secret for its sandbox is not even asked about, and the message says what to grant instead', async () => {
+  const availability = await bench.executor.availability({ ...noGrants, secrets: ['token'] }, bench.workspace());
+  expect(availability).toEqual({ kind: 'missing', because: expect.stringContaining('`grant: { inject: [...] }`') });
+});
+
 test('arguments that are no command are refused', async () => {
   const workspace = bench.workspace();
   for (const args of [
