@@ -13,11 +13,12 @@ import { createFetcher, type ResolveName, resolveName } from './fetch.ts';
 import { compileFileAccess } from './files/file-access.ts';
 import { noNotes, type UnfinishedFiles } from './files/unfinished-files.ts';
 import { createWriteText } from './files/write-text.ts';
-import { type CallFacts, gatherFacts } from './isolate/call-facts.ts';
+import { gatherFacts } from './isolate/call-facts.ts';
 import { createHostCalls, type HostCalls } from './isolate/host-calls.ts';
+import { failed, outcomeOf } from './isolate/outcome-of.ts';
 import { createIsolatePool, type IsolatePool } from './isolate/pool.ts';
 import { startIsolateProcess } from './isolate/process.ts';
-import { type IsolateEnd, runProgram } from './isolate/run-program.ts';
+import { type IsolateEnd, type IsolateJob, runProgram } from './isolate/run-program.ts';
 import type { ChangeStore } from './preview/change-store.ts';
 import { makePreview } from './preview/finish-preview.ts';
 import { createPendingWrites, type PendingWrites } from './preview/pending-writes.ts';
@@ -167,7 +168,7 @@ async function everyName(directories: readonly string[]): Promise<readonly strin
 
 async function lendAndRun(
   pool: IsolatePool,
-  job: Parameters<typeof runProgram>[0],
+  job: IsolateJob,
   hostCalls: HostCalls,
   started: () => void,
   signal: AbortSignal,
@@ -183,24 +184,3 @@ async function lendAndRun(
     return { kind: 'stopped', because: messageOf(error) };
   }
 }
-
-function outcomeOf(end: IsolateEnd, facts: CallFacts, outputBytesAllowed: number): Outcome {
-  const [unconfirmed] = facts.unconfirmed();
-  const ended = end.kind === 'returned' ? 'the program ended' : end.because;
-  if (unconfirmed !== undefined) {
-    return {
-      kind: 'unknown',
-      because: `${ended}; nobody knows whether \`${unconfirmed}\` took effect`,
-      facts: facts.asJson(),
-    };
-  }
-  if (end.kind !== 'returned') {
-    return { kind: 'failed', because: end.because, output: '', truncated: false, facts: facts.asJson() };
-  }
-  const bytes = Buffer.from(end.text, 'utf8');
-  const isCut = bytes.length > outputBytesAllowed;
-  const output = isCut ? new TextDecoder().decode(bytes.subarray(0, outputBytesAllowed), { stream: true }) : end.text;
-  return { kind: 'ok', output, truncated: isCut || end.isCut, facts: facts.asJson() };
-}
-
-const failed = (because: string): Outcome => ({ kind: 'failed', because, output: '', truncated: false, facts: {} });
