@@ -22,7 +22,8 @@ export async function runCall(
 ): Promise<CallResult> {
   const { run } = caller;
   const policy = ports.policies.current().digest;
-  const start = { run, message: '', model: '', task, caller, policy, instance: ports.instance };
+  const { program } = ports.recording;
+  const start = { run, message: '', model: '', task, caller, policy, program, instance: ports.instance };
   if (!(await recordRun(ports, 'run-started', start))) throw new LedgerHalt('could not write the ledger: nothing ran');
   return toItsEnd(caller, ports, signal, (until) => governedCall(call, caller, ports, until, shown));
 }

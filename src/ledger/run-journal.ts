@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { noGrants } from '../kernel/limits.ts';
 import type { RunSoFar } from '../kernel/run.ts';
 import type { Call, Caller, CallResult, Json, JsonObject, Message } from '../kernel/types.ts';
+import { hiddenIn } from './beside/hidden.ts';
 import type { LedgerRecord } from './record.ts';
 
 /** A run that was interrupted. */
@@ -82,7 +83,7 @@ export async function readRun(
     if (type === 'run-started') start = started.parse(body);
     if (type === 'model-answered') {
       const said = answered.parse(body);
-      turns.push(said);
+      turns.push({ text: said.text, calls: said.calls.map((call, index) => asRecorded(call, index, body)) });
       tokens += said.tokens;
     }
     if (type === 'call-refused' || type === 'call-finished') {
@@ -112,6 +113,15 @@ export async function readRun(
     soFar: { messages, open, labels: [...labels].sort(), calls, tokens, turns: turns.length },
   };
 }
+
+/** The call, without arguments where the record hides some: a marker must never run in their place, so it is refused. */
+function asRecorded(call: Call, index: number, body: JsonObject): Call {
+  const place = `/calls/${index}/args`;
+  const isHidden = hiddenIn(body, undefined).some(({ places }) => places.some((one) => isWithin(place, one)));
+  return isHidden ? { ...call, args: null } : call;
+}
+
+const isWithin = (place: string, one: string): boolean => one === place || one.startsWith(`${place}/`);
 
 const resultOf = ({ outcome, because, labels, digest, edit }: z.infer<typeof ended>, output: string): CallResult => ({
   ...{ outcome, output, because, labels, digest, edit },
