@@ -116,3 +116,13 @@ test.each<[string, (deadline: number) => number, [LedgerEntry['type'], JsonObjec
   expect(await waitingRuns(store, systemClock.now(), isAlive)).toEqual([]);
   expect((await recoverInterrupted(store, systemClock, isAlive)).runs).toBe(1);
 });
+
+test('a call whose arguments the record hides is open without them, so that no marker is run in their place', async () => {
+  const [type, body] = said(0, 'a', 'b');
+  const hidden = [{ what: 'private', commitment: 'sha256:0', bytes: 8, in: ['/calls/1/args/path'], times: 1 }];
+  const { read } = await runOf(started(), [type, { ...body, hidden }]);
+  expect((await read())?.soFar.open).toEqual([
+    { id: 'a', tool: 'read', args: { path: 'a' } },
+    { id: 'b', tool: 'read', args: null },
+  ]);
+});
