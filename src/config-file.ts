@@ -42,7 +42,22 @@ const agent = z.strictObject({
 
 const age = z.string().regex(/^[1-9]\d{0,4}[hd]$/, 'must be a number and `h` or `d`, such as `30d`');
 
+const publishedTo = z.union([
+  z.strictObject({ file: z.string().min(1).describe('checkpoints are added to its end') }),
+  z.strictObject({
+    git: z.string().min(1).describe('top of a working tree; each checkpoint is a commit of its file `checkpoint`'),
+    push: z.boolean().default(false),
+  }),
+]);
+
+const checkpoints = z.strictObject({
+  everyRecords: z.int().min(100).max(1_000_000).optional(),
+  everyMinutes: z.number().min(1).max(10_080).optional(),
+  publish: z.array(publishedTo).max(20).default([]).describe('where checkpoints go besides the ledger'),
+});
+
 const ledger = z.strictObject({
+  checkpoints: checkpoints.optional().describe('when the ledger is signed, and where to'),
   private: z
     .array(
       z.string().refine(isPrivatePlace, 'must be a tool and a place in its arguments, such as `http.headers.cookie`'),

@@ -31,13 +31,34 @@ export function addAuditCommands(audit: Command, act: Act): void {
     )
     .option('--trust <key>', 'public key, or file of keys, that has to stand behind all of it', many, none)
     .option('--file <export>', 'check what `audit export` wrote instead, on any machine')
+    .option('--proof <file>', 'check what `audit prove` wrote instead, on any machine')
     .addHelpText('after', help.verify)
     .action((options) => act(options.json, async () => (await import('./audit-verify.ts')).verifyLedger(options)));
   command(audit, 'export', 'the ledger as JSON Lines on standard output, verifiable elsewhere').action((options) =>
     act(options.json, async () => (await load()).exportLedger()),
   );
+  addSigningCommands(audit, act);
   addBesideCommands(audit, act);
   addReviewCommands(audit, act);
+}
+
+function addSigningCommands(audit: Command, act: Act): void {
+  const load = () => import('./audit-checkpoint.ts');
+  command(audit, 'checkpoint', 'sign the ledger as it is now, publish that, and print it').action((options) =>
+    act(options.json, async () => (await load()).printCheckpoint()),
+  );
+  command(audit, 'prove', 'print a proof that a record is in the ledger, or that it goes on from an older checkpoint')
+    .argument('[record]', 'its number')
+    .option('--since <file>', 'the older checkpoint')
+    .action((record, options) => act(options.json, async () => (await load()).printProof(record, options)));
+  const keys = audit.command('keys').description('the keys that sign the ledger');
+  const loadKeys = () => import('./audit-keys.ts');
+  command(keys, 'list', 'their public lines, the one that signs now first').action((options) =>
+    act(options.json, async () => (await loadKeys()).listSigningKeys()),
+  );
+  command(keys, 'rotate', 'sign with a new key from now on; the old one signs that').action((options) =>
+    act(options.json, async () => (await loadKeys()).rotateSigningKey()),
+  );
 }
 
 const help = {

@@ -8,6 +8,7 @@ import { withPageChecker } from '../ledger/page-checker.ts';
 import { sourceOfExport } from '../ledger/record-source.ts';
 import { type Evidence, headText, parseHead, type Verification, verify } from '../ledger/verify.ts';
 import { withLedger } from './audit.ts';
+import { verifyProofFile } from './audit-verify-proof.ts';
 import type { Action } from './command.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
 import { harmless, jsonText, type Screen } from './screen.ts';
@@ -15,17 +16,19 @@ import { harmless, jsonText, type Screen } from './screen.ts';
 interface Options {
   readonly head?: string;
   readonly file?: string;
+  readonly proof?: string;
   readonly checkpoint: readonly string[];
   readonly trust: readonly string[];
 }
 
 /** `audit verify`: 0 if every record is what was written, 1 if not, 3 if it is but not signed by whom you trust. */
-export function verifyLedger({ head, file, checkpoint, trust }: Options): Action {
+export function verifyLedger({ head, file, proof, checkpoint, trust }: Options): Action {
   const evidence: Evidence = {
     head: head === undefined ? null : headFrom(head),
     checkpoints: checkpoint.flatMap(checkpointsIn),
     trusted: trust.flatMap(keysFrom),
   };
+  if (proof !== undefined) return verifyProofFile(proof, evidence);
   const told = (found: Verification, screen: Screen): number => {
     screen.result(screen.isJson ? jsonText(found) : verificationText(found, screen));
     if (!found.isSound) return exitCode.failed;

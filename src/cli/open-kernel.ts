@@ -28,6 +28,7 @@ import type { AnswerQuestion } from './ask-in-terminal.ts';
 import { keptSecrets } from './kept-secrets.ts';
 import { likelyGrants } from './likely-calls.ts';
 import { openApprovals, redactorOf } from './open-approvals.ts';
+import { openCheckpoints } from './open-checkpoints.ts';
 import { openJudge } from './open-judge.ts';
 import { openLedger } from './open-ledger.ts';
 import { loadPolicyFiles, policyFilesOf, readPolicyFiles, shadowFilesOf } from './policy-files.ts';
@@ -114,6 +115,7 @@ export async function openKernel(
     await store.close();
     throw error;
   }
+  const checkpoints = openCheckpoints(settings, store, ledger, tell);
   const pruning = startPruning(store, retentionOf(settings), systemClock, 'sallyport', tell);
   const expected = new Set<Promise<void>>();
   const swept = Promise.all([
@@ -155,6 +157,7 @@ export async function openKernel(
       await Promise.all([isolate.close(), container.close(), pruning.close(), swept, ...expected]);
       await changes.close();
       await unfinished.close();
+      await checkpoints.close();
       await store.close();
     },
   };

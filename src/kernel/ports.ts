@@ -132,6 +132,8 @@ export interface LedgerEntry {
     | 'policy-loaded'
     | 'policy-rejected'
     | 'labels-cleared'
+    | 'ledger-key'
+    | 'checkpoint'
     | 'halted'
     | 'resumed'
     | 'run-started'

@@ -69,6 +69,8 @@ export function judgeSigning(trusted: readonly VerifierKey[]): SigningJudge {
     if (signers?.includes(key) !== true) return 'the key that it names did not sign that';
     if (origin !== null && notice.origin !== origin) return `it names a key of another ledger, \`${notice.origin}\``;
     if (key.name !== notice.origin) return `its key is named \`${key.name}\`, not \`${notice.origin}\` as its ledger`;
+    // Two processes may both have named it; what counts is the first time.
+    if (named.some(({ line }) => line === key.line)) return null;
     const isSuccessor = before === undefined || signers.includes(before);
     if (before !== undefined && isSuccessor) {
       const until = trust.get(before.line) ?? 0;
