@@ -5,15 +5,12 @@ import type { Directory } from './people.ts';
 import { isProven } from './proven.ts';
 import { askedIn, type Right, stillStands } from './rights.ts';
 
-/** The rights behind the approvals that count now, one of each person. */
+/** The rights behind the approvals that count now. */
 export function countedRights(stored: StoredQuestion, directory: Directory, now: number): readonly Right[] {
   const asked = askedIn(stored.question);
-  const seen = new Set<string>();
   return stored.answers.flatMap((answer) => {
     const person = directory.people.find(({ id }) => id === answer.person);
-    if (answer.kind !== 'approve' || person === undefined || seen.has(person.id)) return [];
-    if (!isProven(answer, stored, person)) return [];
-    seen.add(person.id);
-    return stillStands(answer, asked, directory, now) ?? [];
+    const isCounted = answer.kind === 'approve' && person !== undefined && isProven(answer, stored, person);
+    return isCounted ? (stillStands(answer, asked, directory, now) ?? []) : [];
   });
 }

@@ -68,6 +68,6 @@ export async function readDirectory(people: readonly Person[], store: Pick<Store
       const enrolled = keys.filter((one) => one.person === person.id).map(({ key }) => key);
       return { ...person, keys: [...new Set([...person.keys, ...enrolled])].filter((key) => !revoked.has(key)) };
     }),
-    delegations: delegations.filter(({ revokedAt }) => revokedAt === 0),
+    delegations,
   };
 }

@@ -42,7 +42,8 @@ export function judgeReply(
     proof,
     args,
   };
-  if (kind !== 'decline' && !isProven(answer, stored, person)) {
+  // An edit opens nothing by itself: what comes of it is judged anew, and asked about under the same terms.
+  if (kind === 'approve' && !isProven(answer, stored, person)) {
     const { stepUp } = stored.question.sealed.decision.terms;
     return refused(`approval \`${id}\` needs ${stepUpText(stepUp)}`);
   }

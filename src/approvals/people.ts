@@ -19,7 +19,7 @@ export interface Person {
 /** Everything about who may answer, as it is at one moment. */
 export interface Directory {
   readonly people: readonly Person[];
-  /** Those that are neither over nor revoked, of people who are still there. */
+  /** All that were ever made: `isActive` tells which count. */
   readonly delegations: readonly Delegation[];
 }
 

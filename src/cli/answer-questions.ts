@@ -6,7 +6,7 @@ import { printScope } from '../approvals/reply/print-reply.ts';
 import type { SaidReply } from '../approvals/reply/reply.ts';
 import { resolveScope } from '../approvals/reply/terms.ts';
 import type { Evidence } from '../approvals/step-up.ts';
-import type { StoredQuestion } from '../kernel/store.ts';
+import type { StoredAnswer, StoredQuestion } from '../kernel/store.ts';
 import type { AnswerScope } from '../kernel/types.ts';
 
 /** What became of one question. */
@@ -27,11 +27,14 @@ export interface Shown {
   readonly person: string;
 }
 
+/** The part of an answer that a signature is over. */
+export type SignedAnswer = Pick<StoredAnswer, 'kind' | 'scope' | 'pattern' | 'args'>;
+
 export interface Answering {
   readonly approvals: ApprovalDesk;
   readonly now: () => number;
   /** What is shown besides, for each question. */
-  readonly shownFor: (stored: StoredQuestion) => Promise<Shown>;
+  readonly shownFor: (stored: StoredQuestion, answer: SignedAnswer) => Promise<Shown>;
   /** Proposes a rule to the operator; says where. */
   readonly propose: (stored: StoredQuestion) => Promise<string>;
 }
@@ -71,7 +74,7 @@ async function answerOne(stored: StoredQuestion, said: SaidReply, answering: Ans
   const pattern = said.kind === 'approve' ? said.pattern : 0;
   const reason = said.kind === 'decline' ? said.reason : '';
   const args = said.kind === 'edit' ? said.args : null;
-  const shown = await answering.shownFor(stored);
+  const shown = await answering.shownFor(stored, { kind: said.kind, scope, pattern, args });
   const evidence: Evidence =
     said.kind === 'approve' && said.code !== '' ? { kind: 'code', code: said.code } : shown.evidence;
   const reply = { kind: said.kind, digest, reason, scope, pattern, args };

@@ -11,12 +11,12 @@ import type { Store, StoredQuestion } from '../kernel/store.ts';
 import { systemClock } from '../kernel/system-clock.ts';
 import { mayWiden } from '../policy/explain/may-widen.ts';
 import { isInstanceAlive } from '../store/instance.ts';
-import { type Answered, answerQuestions, type Shown } from './answer-questions.ts';
+import { type Answered, answerQuestions, type Shown, type SignedAnswer } from './answer-questions.ts';
 import type { AnswerQuestion } from './ask-in-terminal.ts';
 import { type EvidenceOptions, evidenceIn } from './evidence.ts';
 import { UsageError } from './exit-codes.ts';
 import { openPeople } from './open-people.ts';
-import { approvalStatement } from './print-statement.ts';
+import { answerStatement } from './print-statement.ts';
 import { proposeRule } from './propose-rule.ts';
 import { recordingOf } from './recording.ts';
 
@@ -57,12 +57,12 @@ export function openApprovals(store: Store, settings: Settings, instance: string
     answerQuestions(said, {
       approvals,
       now: () => systemClock.now(),
-      shownFor: (stored) => shownFor(stored, options),
+      shownFor: (stored, answer) => shownFor(stored, answer, options),
       propose: async (stored) => proposeRule(stored, await me(), store, settings),
     });
-  const shownFor = async (stored: StoredQuestion, options: AnswerOptions): Promise<Shown> => {
+  const shownFor = async (stored: StoredQuestion, answer: SignedAnswer, options: AnswerOptions): Promise<Shown> => {
     const person = await me();
-    const evidence = await evidenceIn(options, () => approvalStatement(stored, person, store));
+    const evidence = await evidenceIn(options, () => answerStatement(stored, answer, person, store));
     if (options.person === undefined || options.person === person) return { evidence, person };
     if (evidence.kind !== 'signature' || options.signature === undefined)
       throw new UsageError('`--person` names somebody else: that takes `--signature`, which only they can make');

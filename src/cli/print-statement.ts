@@ -22,7 +22,7 @@ export function printStatement(id: string, options: { readonly person?: string }
         process.stderr.write(`sallyport: ${what}: see \`sallyport approvals list\` and \`--person\`\n`);
         return exitCode.failed;
       }
-      const text = await approvalStatement(stored, person, store);
+      const text = await answerStatement(stored, approvalOnce, person, store);
       // The text ends its own last line.
       screen.result(screen.isJson ? jsonText({ id, person, statement: text }) : text.trimEnd());
       return exitCode.done;
@@ -32,13 +32,12 @@ export function printStatement(id: string, options: { readonly person?: string }
   };
 }
 
-/** What `person` signs to approve a question once. */
-export const approvalStatement = async (stored: StoredQuestion, person: string, store: Store): Promise<string> =>
-  statementText(
-    statementOf(
-      stored,
-      { kind: 'approve', scope: { kind: 'once' }, pattern: 0, args: null },
-      person,
-      await ledgerName(store),
-    ),
-  );
+/** What `person` signs to give this answer. */
+export const answerStatement = async (
+  stored: StoredQuestion,
+  answer: Parameters<typeof statementOf>[1],
+  person: string,
+  store: Store,
+): Promise<string> => statementText(statementOf(stored, answer, person, await ledgerName(store)));
+
+const approvalOnce = { kind: 'approve', scope: { kind: 'once' }, pattern: 0, args: null } as const;

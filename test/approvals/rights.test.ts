@@ -80,6 +80,8 @@ test('a right that was used stands only for as long as what it rests on', () => 
   expect(stillStands(used, asked(), directory, now + 1_000)).toBeNull();
   expect(stillStands(used, asked(), with_(), now)).toBeNull();
   expect(stillStands({ ...used, delegation: '' }, asked(), directory, now)).toBeNull();
+  // What he said for Ann is not what he says for himself, should he get the role later.
+  expect(stillStands(used, asked(), { people: [ann, { ...bob, roles: ['oncall'] }], delegations: [] }, now)).toBeNull();
   expect(
     stillStands(used, asked(), { people: [{ ...ann, roles: [] }, bob], delegations: directory.delegations }, now),
   ).toBeNull();

@@ -97,6 +97,11 @@ test('where a step-up is demanded nothing less opens the question, and stopping 
   expect(await here.say(second.question, bob, nothingShown)).toEqual(refusal(/add `--code`/));
   expect(await here.say(second.question, bob, code('123456'))).toEqual(refusal(/`bob` has no device/));
   expect((await here.store.question(question.id))?.state).toBe('pending');
+  const edit = { ...replyOf('edit', question.sealed.digest), args: { command: 'b' } };
+  const third = await here.ask({ stepUp: 'signature' }, 'c');
+  expect(
+    await here.approvals.answer(third.question.id, { ...edit, digest: third.question.sealed.digest }, bob),
+  ).toMatchObject({ state: 'edited' });
   for (const { id, sealed } of [question, second.question])
     expect(await here.approvals.answer(id, replyOf('decline', sealed.digest), bob)).toMatchObject({
       state: 'declined',
@@ -134,10 +139,29 @@ test('what a proof says without being one does not count, not even in the row', 
   await here.say(question, ann, signature(await here.sign(question)));
   await answer;
   const intruder = await intrude(here.path);
-  for (const proof of ['{"kind":"code","step":1}', '{"kind":"none"}', '{"kind":"signature"}']) {
+  const stored = await here.store.question(question.id);
+  if (stored === null) throw new Error('no such question');
+  const signedBy = (change: object) => {
+    const signed = statementText({ ...statementOf(stored, once, 'ann', 'ledger'), ...change });
+    return JSON.stringify({ kind: 'signature', key: keyPair.publicKey, signed, signature: annsKey.sign(signed) });
+  };
+  const unsigned = JSON.stringify({ ...JSON.parse(signedBy({})), signature: annsKey.sign('something else') });
+  for (const proof of [
+    '{"kind":"code","step":1}',
+    '{"kind":"none"}',
+    '{"kind":"signature"}',
+    unsigned,
+    signedBy({ approval: 'other' }),
+    signedBy({ digest: 'sha256:other' }),
+    signedBy({ scope: { kind: 'session' } }),
+    signedBy({ answer: 'decline' }),
+    signedBy({ person: 'bob' }),
+  ]) {
     await intruder.run("UPDATE questions SET document = json_set(document, '$.answers[0].proof', json(?))", proof);
     expect(await here.approvals.claim(question.id, question.sealed.digest), proof).toBe(false);
   }
+  await intruder.run("UPDATE questions SET document = json_set(document, '$.answers[0].proof', json(?))", signedBy({}));
+  expect(await here.approvals.claim(question.id, question.sealed.digest)).toBe(true);
 });
 
 test('a key that was revoked after the answer opens nothing', async () => {
