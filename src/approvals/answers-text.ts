@@ -19,7 +19,7 @@ export function answerFields(
   return field('answer with', [
     ...firstForms(id, sealed),
     ...(only === ''
-      ? [`${approve({ kind: 'once' })} ${wider.map(printScope).join(' | ')} (same action)`]
+      ? [`${approve({ kind: 'once' })} ${wider.map(printScope).join(' | ')}`]
       : [`  once only: ${oneLine(only)}`]),
     ...(words === null ? [] : [approve({ kind: 'for', ms: 7_200_000 }, 1), `  ${patternLine(words)}`]),
     `decline ${id} <reason>`,

@@ -94,7 +94,7 @@ policy       sha256:${'0'.repeat(64)}
 digest       ${digest}
 fingerprint  0123-4567-89ab-cdef
 answer with  approve k7f2m9
-             approve k7f2m9 for this session | 5 times | for 2h (same action)
+             approve k7f2m9 for this session | 5 times | for 2h
              decline k7f2m9 <reason>
              edit k7f2m9 <new arguments as JSON>
              always k7f2m9   (only proposes a rule)`,
