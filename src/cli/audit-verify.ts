@@ -3,6 +3,7 @@
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { messageOf } from '../kernel/checked.ts';
 import type { LedgerHead } from '../kernel/store.ts';
+import type { VerifiedOutputs } from '../ledger/beside/verify-outputs.ts';
 import { parseNotes, parseVerifierKey, type VerifierKey } from '../ledger/note.ts';
 import { withPageChecker } from '../ledger/page-checker.ts';
 import { sourceOfExport } from '../ledger/record-source.ts';
@@ -29,13 +30,17 @@ export function verifyLedger({ head, file, proof, checkpoint, trust }: Options):
     trusted: trust.flatMap(keysFrom),
   };
   if (proof !== undefined) return verifyProofFile(proof, evidence);
-  const told = (found: Verification, screen: Screen): number => {
-    screen.result(screen.isJson ? jsonText(found) : verificationText(found, screen));
-    if (!found.isSound) return exitCode.failed;
+  const told = (found: Verification, screen: Screen, outputs: VerifiedOutputs | null = null): number => {
+    const whole = outputs === null ? found : { ...found, outputs };
+    const text = () => [verificationText(found, screen), ...outputLines(outputs, screen)].join('\n');
+    screen.result(screen.isJson ? jsonText(whole) : text());
+    if (!found.isSound || (outputs !== null && outputs.bad.length > 0)) return exitCode.failed;
     return trust.length === 0 || found.isTrusted ? exitCode.done : exitCode.untrusted;
   };
   if (file === undefined) {
-    return withLedger(async (ledger, { screen }) => told(await ledger.verify(evidence.head, evidence), screen));
+    return withLedger(async (ledger, { screen }) =>
+      told(await ledger.verify(evidence.head, evidence), screen, await ledger.verifyOutputs()),
+    );
   }
   if (!existsSync(file)) throw new UsageError(`could not read the export \`${file}\`: there is no such file`);
   const source = sourceOfExport(() => createReadStream(file, { highWaterMark: 1_048_576 }));
@@ -51,6 +56,14 @@ export function verificationText(found: Verification, { colours }: Screen): stri
   }
   const intact = `${colours.green('audit verify: ok')} (${found.records} records, head ${headText(found.head)})`;
   return [intact, ...signingLines(found, colours)].join('\n');
+}
+
+/** Long outputs that lie beside the records; an export has none. */
+function outputLines(outputs: VerifiedOutputs | null, { colours }: Screen): readonly string[] {
+  if (outputs === null || outputs.sound + outputs.pruned + outputs.bad.length === 0) return [];
+  if (outputs.bad.length === 0)
+    return [`outputs: ${outputs.sound} beside the records are what they were, ${outputs.pruned} were pruned`];
+  return [colours.red(`outputs: BROKEN: those with the SHA-256 ${outputs.bad.join(', ')} were changed or lost`)];
 }
 
 /** The keys in an option: a public key line, or a file of them. */

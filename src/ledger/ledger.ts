@@ -3,6 +3,7 @@
 import type { Clock, Ledger } from '../kernel/ports.ts';
 import { draftRecord } from '../kernel/record-draft.ts';
 import type { LedgerHead, LedgerRow, RecordQuery, Store } from '../kernel/store.ts';
+import { type VerifiedOutputs, verifyOutputs } from './beside/verify-outputs.ts';
 import { withPageChecker } from './page-checker.ts';
 import { type LedgerRecord, parseRecord } from './record.ts';
 import { sourceOfStore } from './record-source.ts';
@@ -36,6 +37,8 @@ export interface LedgerReader {
   head(): Promise<LedgerHead | null>;
   /** Checks every record; `noted` is a head from before that has to be in it, or null, `evidence` what else was kept. */
   verify(noted: LedgerHead | null, evidence?: Omit<Evidence, 'head'>): Promise<Verification>;
+  /** Holds the long outputs that lie beside the records against their hashes. */
+  verifyOutputs(): Promise<VerifiedOutputs>;
   /** Records of these types; memory does not grow with the ledger. */
   records(selection: RecordSelection): AsyncIterable<LedgerRecord>;
   /** All records, oldest first, each as one line of JSON without its line end. */
@@ -63,6 +66,7 @@ export function createLedger(store: Store, clock: Clock): Ledger & LedgerReader 
       const bytes = ((await store.head())?.seq ?? 0) * usualRecordBytes;
       return withPageChecker(bytes, (checker) => verify(source, { ...evidence, head: noted }, checker));
     },
+    verifyOutputs: () => verifyOutputs(store),
     async *records({ types, ...where }) {
       for await (const page of pages(store, { ...everything, ...where })) {
         for (const row of page) if (types.has(row.type)) yield parseRecord(row.text);

@@ -76,6 +76,9 @@ test('a long output lies beside its record, whole but for what is hidden', async
   });
   const { code, out } = await place.run(['audit', 'output', String(seq)]);
   expect([code, out]).toEqual([0, `"[secret] [private] ${'x'.repeat(20_000)}"\n`]);
+  expect((await place.run(['audit', 'verify'])).out).toContain(
+    'outputs: 1 beside the records are what they were, 0 were pruned',
+  );
   const dry = await place.run(['audit', 'prune', '--dry-run', '--json']);
   expect(JSON.parse(dry.out)).toMatchObject({ outputs: 0, salts: 0, dryRun: true });
 });
