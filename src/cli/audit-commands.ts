@@ -34,9 +34,6 @@ export function addAuditCommands(audit: Command, act: Act): void {
     .option('--proof <file>', 'check what `audit prove` wrote instead, on any machine')
     .addHelpText('after', help.verify)
     .action((options) => act(options.json, async () => (await import('./audit-verify.ts')).verifyLedger(options)));
-  command(audit, 'export', 'the ledger as JSON Lines on standard output, verifiable elsewhere').action((options) =>
-    act(options.json, async () => (await load()).exportLedger()),
-  );
   addSigningCommands(audit, act);
   addBesideCommands(audit, act);
   addReviewCommands(audit, act);

@@ -1,9 +1,9 @@
 // The commands by which people read the ledger: finding, following, comparing, reporting.
 
 import type { Command } from 'commander';
-import { type Act, command } from './command.ts';
+import { type Act, command, many, none } from './command.ts';
 
-/** Adds `search`, `follow`, `diff` and `report` to `audit`. */
+/** Adds `search`, `follow`, `diff`, `report` and `export` to `audit`. */
 export function addReviewCommands(audit: Command, act: Act): void {
   command(audit, 'search', 'records by what they say, newest first')
     .argument('[words...]', 'words, "phrases", wor*, field:value, since:2h; -word leaves out')
@@ -33,6 +33,22 @@ export function addReviewCommands(audit: Command, act: Act): void {
         (await import('./audit-report.ts')).reportOnRun(run, options, audit.parent?.version() ?? ''),
       ),
     );
+  command(
+    audit,
+    'export',
+    'the ledger on standard output: JSON Lines that are verifiable elsewhere, CSV, or OCSF events',
+  )
+    .option('--format <format>', 'jsonl, csv or ocsf', 'jsonl')
+    .option('--since <when>', 'only records since then, e.g. 30d, 12h, 2026-11-01')
+    .option('--until <when>', 'only records until then')
+    .option('--type <type>', 'only of this type; may be repeated', many, none)
+    .option('--run <run>', 'only of this run')
+    .addHelpText('after', help.export)
+    .action((options) =>
+      act(options.json, async () =>
+        (await import('./audit-export.ts')).exportLedger(options, audit.parent?.version() ?? ''),
+      ),
+    );
 }
 
 const help = {
@@ -50,4 +66,11 @@ The HTML is one file that needs nothing else and holds no script. The report pro
 Examples:
   sallyport audit report run-6f1c > report.md
   sallyport audit report run-6f1c --out report.html`,
+  export: `
+JSON Lines hold exactly the bytes that the hashes are about: \`sallyport audit verify --file ledger.jsonl\` checks them on any
+machine. A part of the ledger, CSV and OCSF are for reading: they cannot be verified by themselves. OCSF events are of
+schema 1.5.0, class API Activity (6003), one on each line.
+Examples:
+  sallyport audit export > ledger.jsonl
+  sallyport audit export --format csv --since 30d --type call-refused > refused.csv`,
 };

@@ -46,16 +46,6 @@ async function recordsOfRun(ledger: LedgerReader, run: string): Promise<readonly
   return records.toReversed();
 }
 
-/** `audit export`: every record as one line of JSON, oldest first. */
-export function exportLedger(): Action {
-  return withLedger(async (ledger) => {
-    for await (const line of ledger.export()) {
-      if (!process.stdout.write(`${line}\n`)) await new Promise((resolve) => process.stdout.once('drain', resolve));
-    }
-    return exitCode.done;
-  });
-}
-
 /** Opens the ledger of the state home for `work`. */
 export function withLedger(work: (ledger: LedgerReader, context: Context) => Promise<number>): Action {
   return async (context) => {
