@@ -1,13 +1,14 @@
 // Lends roles and takes them back, each together with its record.
 
 import { jsonCopy } from '../kernel/canonical.ts';
-import type { Clock, LedgerEntry } from '../kernel/ports.ts';
+import type { LedgerEntry } from '../kernel/ports.ts';
 import { draftRecord } from '../kernel/record-draft.ts';
-import type { Store } from '../kernel/store.ts';
 import { type Delegation, type Wish, whyNotDelegate, whyNotRevoke } from './delegations.ts';
 import { notePrefix, parseDelegation, readDelegations } from './directory.ts';
 import type { Directory, Person } from './people.ts';
 import { shortId } from './short-id.ts';
+import type { CodeOptions, Evidence } from './step-up.ts';
+import { changeStatement, whyNotShown } from './why-not-shown.ts';
 
 /** What came of it: done, or why not; then nothing changed. */
 export type Done<T> =
@@ -15,8 +16,10 @@ export type Done<T> =
   | { readonly kind: 'refused'; readonly because: string };
 
 export interface DelegationDesk {
-  /** Lends a role of this person. */
-  delegate(from: Person | undefined, wish: Wish): Promise<Done<Delegation>>;
+  /** Lends a role of this person, who shows their step-up for it if they have one. */
+  delegate(from: Person | undefined, wish: Wish, evidence: Evidence): Promise<Done<Delegation>>;
+  /** What they sign for it. */
+  statement(wish: Wish): Promise<string>;
   revoke(id: string, by: Person | undefined): Promise<Done<Delegation>>;
   /** All that were ever made, the newest first. */
   list(): Promise<readonly Delegation[]>;
@@ -26,7 +29,8 @@ export interface DelegationDesk {
 const delegationsMax = 1_000;
 
 /** The desk over a store. */
-export function createDelegationDesk(store: Store, clock: Clock, directory: () => Promise<Directory>): DelegationDesk {
+export function createDelegationDesk(options: CodeOptions, directory: () => Promise<Directory>): DelegationDesk {
+  const { store, clock } = options;
   const now = (): number => Math.trunc(clock.now());
   const noteOf = (delegation: Delegation) => jsonCopy(delegation, (text) => text);
   const recordOf = (type: LedgerEntry['type'], delegation: Delegation, by: string) => {
@@ -34,13 +38,18 @@ export function createDelegationDesk(store: Store, clock: Clock, directory: () =
     return draftRecord({ type, body: { delegation: id, from, to, role, until, by } }, now());
   };
   return {
-    async delegate(from, wish) {
+    statement: (wish) => changeStatement(lendingOf(wish), store),
+
+    async delegate(by, wish, evidence) {
       const { people } = await directory();
+      const from = people.find((person) => person.id === by?.id);
       const why = whyNotDelegate(from, wish, people, now());
       if (from === undefined || why !== '') return { kind: 'refused', because: `could not lend the role: ${why}` };
       const open = (await readDelegations(store)).filter(({ revokedAt, until }) => revokedAt === 0 && until > now());
       if (open.length >= delegationsMax)
         return { kind: 'refused', because: `${delegationsMax} delegations are open already: revoke some first` };
+      const unproven = await whyNotShown(from, lendingOf(wish), evidence, options);
+      if (unproven !== '') return { kind: 'refused', because: `could not lend the role: ${unproven}` };
       const id = `d${shortId()}`;
       const { to, role, until } = wish;
       const made: Delegation = { id, from: from.id, to, role, madeAt: now(), until, revokedAt: 0 };
@@ -74,6 +83,8 @@ export function createDelegationDesk(store: Store, clock: Clock, directory: () =
     list: async () => [...(await readDelegations(store))].sort((one, other) => other.madeAt - one.madeAt),
   };
 }
+
+const lendingOf = ({ to, role, until }: Wish): string => `the role ${role} for ${to} until ${until}`;
 
 const nothing = (because: string) => ({
   next: null,

@@ -1,16 +1,16 @@
 // Makes public keys of people known, and revokes them, each together with its record. What always holds: only an operator
 // enrols, and one who has a step-up of their own shows it: whoever finds an operator's terminal open cannot become anybody.
 
-import { canonicalJson, jsonCopy } from '../kernel/canonical.ts';
+import { jsonCopy } from '../kernel/canonical.ts';
 import { draftRecord } from '../kernel/record-draft.ts';
-import type { Store } from '../kernel/store.ts';
 import { operatorRole } from '../kernel/terms.ts';
 import type { Done } from './delegation-desk.ts';
 import { holds } from './delegations.ts';
 import { type EnrolledKey, notePrefix, parseKey, readKeys } from './directory.ts';
-import { isSignedBy, keyFingerprint, keyProblem } from './keys.ts';
+import { keyFingerprint, keyProblem } from './keys.ts';
 import type { Directory, Person } from './people.ts';
-import { type CodeOptions, type Evidence, ledgerName, useCode } from './step-up.ts';
+import type { CodeOptions, Evidence } from './step-up.ts';
+import { changeStatement, whyNotShown } from './why-not-shown.ts';
 
 export interface KeyDesk {
   enrol(by: Person | undefined, person: string, key: string, evidence: Evidence): Promise<Done<EnrolledKey>>;
@@ -28,34 +28,17 @@ const keysMax = 20;
 
 /** The desk over a store. */
 export function createKeyDesk(options: CodeOptions, directory: () => Promise<Directory>): KeyDesk {
-  const { store, clock, secretOf } = options;
-  const statement = (what: string) => enrolmentText(store, what);
+  const { store, clock } = options;
   const whyNotEnrol = async (by: Person | undefined, what: string, evidence: Evidence): Promise<string> => {
     const known = (await directory()).people.find(({ id }) => id === by?.id);
     if (known === undefined) return 'you are not among the people who may answer approvals here';
     if (!holds(known, operatorRole)) return `it needs the role \`${operatorRole}\``;
-    const hasCodes = secretOf(known.id) !== null;
-    if (known.keys.length === 0 && !hasCodes) return '';
-    switch (evidence.kind) {
-      case 'none':
-        return `you have a step-up, so show it: add ${hasCodes ? '`--code`, or ' : ''}\`--sign\` with a key that is known here`;
-      case 'code': {
-        const used = await useCode(evidence.code, known.id, what, options);
-        return used.kind === 'used' ? '' : used.because;
-      }
-      case 'signature': {
-        const text = await statement(what);
-        const isKnown = known.keys.some((one) => isSignedBy(one, text, evidence.signature));
-        return isKnown ? '' : 'the signature is not by a key of yours that is known here';
-      }
-      default:
-        return evidence satisfies never;
-    }
+    return whyNotShown(known, what, evidence, options);
   };
 
   return {
     whyNotEnrol,
-    statement,
+    statement: (what) => changeStatement(what, store),
     list: () => readKeys(store),
 
     async enrol(by, person, key, evidence) {
@@ -101,9 +84,6 @@ export function createKeyDesk(options: CodeOptions, directory: () => Promise<Dir
 
 /** What is made known, in the words that are signed. */
 export const enrolmentOf = (person: string, key: string): string => `${key} of ${person}`;
-
-const enrolmentText = async (store: Store, what: string): Promise<string> =>
-  `sallyport enrolment v1\n${canonicalJson({ ledger: await ledgerName(store), what })}\n`;
 
 const noteKey = (key: string): string => `${notePrefix.key}${keyFingerprint(key)}`;
 const noteOf = (key: EnrolledKey) => jsonCopy(key, (text) => text);

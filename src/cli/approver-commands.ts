@@ -7,7 +7,7 @@ import { addEvidenceOptions } from './evidence.ts';
 /** Adds the commands of `approvals` about roles that are lent, and about signing elsewhere. */
 export function addDelegationCommands(approvals: Command, act: Act): void {
   const load = () => import('./delegations.ts');
-  command(approvals, 'delegate', 'lend a role of yours to somebody for a while')
+  addEvidenceOptions(command(approvals, 'delegate', 'lend a role of yours to somebody for a while'))
     .requiredOption('--to <person>', 'who gets it')
     .requiredOption('--role <role>', 'a role that you hold yourself')
     .requiredOption('--until <moment>', 'when it ends: `8h`, or `2026-12-01T08:00Z`')

@@ -6,17 +6,20 @@ import { isActive } from '../approvals/delegations.ts';
 import { systemClock } from '../kernel/system-clock.ts';
 import { durationMs } from '../policy/policy-schema.ts';
 import type { Action, Context } from './command.ts';
+import { type EvidenceOptions, evidenceIn } from './evidence.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
 import { openLedger } from './open-ledger.ts';
 import { type OpenPeople, openPeople } from './open-people.ts';
 import { jsonText, oneLine, type Screen } from './screen.ts';
 
 /** `approvals delegate`: lends a role of the account that runs it. */
-export function delegate(options: { to: string; role: string; until: string }): Action {
+export function delegate(options: EvidenceOptions & { to: string; role: string; until: string }): Action {
   const { to, role } = options;
   return withDesk(async (desk, people, { screen }) => {
     const until = momentOf(options.until, systemClock.now());
-    return told(await desk.delegate(await people.me(), { to, role, until }), screen, (made) => `lent: ${lineOf(made)}`);
+    const wish = { to, role, until };
+    const evidence = await evidenceIn(options, () => desk.statement(wish));
+    return told(await desk.delegate(await people.me(), wish, evidence), screen, (made) => `lent: ${lineOf(made)}`);
   });
 }
 
@@ -54,7 +57,7 @@ function withDesk(work: (desk: DelegationDesk, people: OpenPeople, context: Cont
     const { store } = await openLedger(context.settings.home, systemClock);
     try {
       const people = openPeople(store, context.settings);
-      return await work(createDelegationDesk(store, systemClock, people.directory), people, context);
+      return await work(createDelegationDesk(people.codes, people.directory), people, context);
     } finally {
       await store.close();
     }

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import { createApprovals } from '../../src/approvals/approvals.ts';
 import { createDelegationDesk } from '../../src/approvals/delegation-desk.ts';
 import { readDirectory } from '../../src/approvals/directory.ts';
+import { makeKey, readKey } from '../../src/approvals/keys.ts';
 import type { Person } from '../../src/approvals/people.ts';
+import { nothingShown } from '../../src/approvals/step-up.ts';
+import { codeAt, stepAt } from '../../src/approvals/totp.ts';
 import { nothingPrivate } from '../../src/kernel/private-parts.ts';
 import type { ApprovalTerms, Question } from '../../src/kernel/types.ts';
 import { createLedger } from '../../src/ledger/ledger.ts';
@@ -23,7 +26,9 @@ async function world(people: readonly Person[] = [ann, bob, cleo, dan]) {
   const clock = handClock(start);
   let known = people;
   const directory = () => readDirectory(known, store);
-  const desk = createDelegationDesk(store, clock, directory);
+  const secret = Buffer.from('12345678901234567890');
+  const codes = { store, clock, secretOf: (person: string) => (person === 'eve' ? secret : null) };
+  const desk = createDelegationDesk(codes, directory);
   const approvals = createApprovals({
     store,
     clock,
@@ -45,7 +50,7 @@ async function world(people: readonly Person[] = [ann, bob, cleo, dan]) {
   const say = ({ id, sealed }: Question, person: Person, kind: 'approve' | 'decline' = 'approve') =>
     approvals.answer(id, replyOf(kind, sealed.digest), person);
   const lend = (from: Person | undefined = ann, to = 'bob', role = 'oncall', until = start + hourMs) =>
-    desk.delegate(from, { to, role, until });
+    desk.delegate(from, { to, role, until }, nothingShown);
   const records = async (type: string) =>
     (await Array.fromAsync(createLedger(store, clock).export()))
       .map((line) => JSON.parse(line))
@@ -73,7 +78,10 @@ test('nobody lends what they do not hold, every role, to nobody, or for ever', a
   const here = await world();
   await here.lend();
   for (const [done, because] of [
-    [here.desk.delegate(undefined, { to: 'bob', role: 'oncall', until: start + 1 }), /not among the people/],
+    [
+      here.desk.delegate(undefined, { to: 'bob', role: 'oncall', until: start + 1 }, nothingShown),
+      /not among the people/,
+    ],
     [here.lend(cleo), /do not hold the role `oncall` yourself/],
     [here.lend(bob, 'dan'), /was lent to you is not lent further/],
     [here.lend(ann, 'bob', '*'), /names one role/],
@@ -86,6 +94,30 @@ test('nobody lends what they do not hold, every role, to nobody, or for ever', a
     expect(await done).toEqual(refusal(because));
   }
   expect(await here.records('delegation-made')).toHaveLength(1);
+});
+
+test('who has a step-up shows it to lend a role: an open account gives nobody the right of its owner', async () => {
+  const { publicKey, pem } = makeKey('');
+  const key = readKey(pem, '');
+  const fay = personWith('fay', ['oncall'], { keys: [publicKey] });
+  const eve = personWith('eve', ['oncall']);
+  const here = await world([fay, eve, bob]);
+  const wish = { to: 'bob', role: 'oncall', until: start + hourMs };
+  const signed = async (over: typeof wish) => ({
+    kind: 'signature' as const,
+    signature: key.sign(await here.desk.statement(over)),
+    handedInBy: '',
+  });
+  expect(await here.desk.delegate(fay, wish, nothingShown)).toEqual(refusal(/you have a step-up, so show it/));
+  expect(await here.desk.delegate(eve, wish, nothingShown)).toEqual(refusal(/add `--code`, or/));
+  expect(await here.desk.delegate(fay, wish, await signed({ ...wish, to: 'eve' }))).toEqual(
+    refusal(/not by a key of yours/),
+  );
+  // What the caller says about a person counts for nothing.
+  expect(await here.desk.delegate({ ...fay, keys: [] }, wish, nothingShown)).toEqual(refusal(/so show it/));
+  expect(await here.desk.delegate(fay, wish, await signed(wish))).toMatchObject({ kind: 'done' });
+  const code = { kind: 'code' as const, code: codeAt(Buffer.from('12345678901234567890'), stepAt(start)) };
+  expect(await here.desk.delegate(eve, wish, code)).toMatchObject({ kind: 'done' });
 });
 
 test('only who is concerned takes a role back, and once', async () => {

@@ -97,7 +97,7 @@ test('where a step-up is demanded nothing less opens the question, and stopping 
   expect(await here.say(second.question, bob, nothingShown)).toEqual(refusal(/add `--code`/));
   expect(await here.say(second.question, bob, code('123456'))).toEqual(refusal(/`bob` has no device/));
   expect((await here.store.question(question.id))?.state).toBe('pending');
-  const edit = { ...replyOf('edit', question.sealed.digest), args: { command: 'b' } };
+  const edit = { ...replyOf('approve', question.sealed.digest), kind: 'edit' as const, args: { command: 'b' } };
   const third = await here.ask({ stepUp: 'signature' }, 'c');
   expect(
     await here.approvals.answer(third.question.id, { ...edit, digest: third.question.sealed.digest }, bob),
@@ -272,6 +272,16 @@ test('only an operator makes keys known, and shows their own step-up where they 
   expect(await enrol(ann, 'bob', signature(right))).toMatchObject({ kind: 'done', what: { person: 'bob' } });
   expect((await here.records('key-enrolled')).map(({ body }) => body)).toMatchObject([{ person: 'bob', by: 'ann' }]);
   expect(await here.keys.revoke(personWith('cleo', ['oncall']), publicKey)).toEqual(refusal(/only whose key it is/));
+});
+
+test('who revokes their only key cannot make another one known alone', async () => {
+  const fay = personWith('fay', ['operator'], { keys: [makeKey('').publicKey] });
+  const here = await world([fay, bob]);
+  const { publicKey } = makeKey('');
+  expect(await here.keys.enrol(fay, 'fay', publicKey, nothingShown)).toEqual(refusal(/so show it/));
+  expect(await here.keys.revoke(fay, fay.keys[0] ?? '')).toMatchObject({ kind: 'done' });
+  expect(await here.keys.enrol(fay, 'fay', publicKey, nothingShown)).toEqual(refusal(/your key was revoked/));
+  expect(await here.keys.enrol(bob, 'fay', publicKey, nothingShown)).toMatchObject({ kind: 'done' });
 });
 
 test('who lost their role since has lost it, at the answer and at the claim', async () => {
