@@ -10,13 +10,17 @@ import { benchIsolate } from './isolate.bench.ts';
 import { benchKernel } from './kernel.bench.ts';
 import { benchLedger } from './ledger.bench.ts';
 import type { Figure } from './measure.ts';
+import { benchSearch } from './search.bench.ts';
 import { benchStart } from './start.bench.ts';
+import { benchVerify } from './verify.bench.ts';
 
 const benches = {
   decide: benchDecide,
   kernel: benchKernel,
   isolate: benchIsolate,
   ledger: benchLedger,
+  verify: benchVerify,
+  search: benchSearch,
   start: benchStart,
   container: benchContainer,
 } as const;

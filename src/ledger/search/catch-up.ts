@@ -2,7 +2,7 @@
 // entries do, also when several processes catch up at once or one is killed; an index of another ledger is thrown away. Nothing
 // here writes to the ledger.
 
-import type { LedgerHead, LedgerRow, RecordQuery, Store } from '../../kernel/store.ts';
+import type { LedgerHead, LedgerRow, Store } from '../../kernel/store.ts';
 import { objectAt, textAt } from '../body.ts';
 import { genesis, type LedgerRecord, parseRecord } from '../record.ts';
 import { type Field, fieldsOf, fieldsOfCaller } from './fields.ts';
@@ -35,17 +35,23 @@ export async function catchUp(
   const end = (await ledger.head()) ?? genesis;
   const runs = new Map<string, readonly Field[]>();
   let reached = await fittingReach(database, ledger);
-  while (reached.seq < end.seq) {
+  if (reached.seq >= end.seq) return reached;
+  for (let page = await pageAfter(ledger, reached.seq); page.length > 0; ) {
     signal.throwIfAborted();
-    const page: RecordQuery = { ...everything, from: reached.seq, limit: pageRecords };
-    const records = (await ledger.records(page)).map(recordOf);
-    const last = records.at(-1);
-    if (last === undefined) break;
-    reached = await addPage(database, reached, records, runs);
+    const last = page.at(-1)?.seq ?? end.seq;
+    // The next page is read while this one is written.
+    const next = last < end.seq ? pageAfter(ledger, last) : Promise.resolve([]);
+    const [now, read] = await Promise.all([addPage(database, reached, page, runs), next]);
+    reached = now;
     tell({ done: reached.seq, of: Math.max(end.seq, reached.seq) });
+    if (reached.seq >= end.seq) break;
+    page = reached.seq === last ? read : await pageAfter(ledger, reached.seq);
   }
   return reached;
 }
+
+const pageAfter = async (ledger: RecordSource, from: number): Promise<readonly LedgerRecord[]> =>
+  (await ledger.records({ ...everything, from, limit: pageRecords })).map(recordOf);
 
 /** What is no record any more was damaged: it is not found by what it says, and `audit verify` names it. */
 function recordOf({ text, ...row }: LedgerRow): LedgerRecord {

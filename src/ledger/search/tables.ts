@@ -5,7 +5,7 @@
 import type { LedgerHead } from '../../kernel/store.ts';
 import type { LedgerRecord } from '../record.ts';
 import { everyRecord, type Field, fieldWord, textsOf } from './fields.ts';
-import { wordsOf } from './words.ts';
+import { indexedText } from './words.ts';
 
 /** What the index needs of a database: SQLite, one connection. */
 export interface IndexDatabase {
@@ -17,7 +17,7 @@ export interface IndexRow {
   readonly [column: string]: string | number | Buffer | null;
 }
 
-/** A change of the tables, of `wordsOf` or of what a record is found by is another version. */
+/** A change of the tables, of `indexedText` or of what a record is found by is another version. */
 const version = 1;
 
 /** Times are kept for so many records together. */
@@ -64,7 +64,7 @@ export interface Entry {
 /** What the index keeps of a record; `inherited` are fields that come from its run. */
 export function entryOf(record: LedgerRecord, own: readonly Field[], inherited: readonly Field[]): Entry {
   const fields = new Set([...own, ...inherited].map(([name, value]) => fieldWord(name, value)));
-  const words = [...textsOf(record.body)].map((text) => wordsOf(text).join(' ')).filter((text) => text !== '');
+  const words = [...textsOf(record.body)].map(indexedText).filter((text) => text !== '');
   // Between them lies a word that is no letter or digit: no phrase reaches from one text into the next.
   return {
     seq: record.seq,
