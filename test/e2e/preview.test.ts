@@ -81,19 +81,44 @@ test('P11: killed in a preview, a call has touched nothing, and its preview is o
   await expect.poll(kept, { timeout: 20_000, interval: 50 }).toEqual([]);
 });
 
-test('P11: killed while it is asked about, a call has touched nothing, and nothing of it stays', async () => {
+test('P11: killed while it is asked about, a call goes on with the very changes that people saw, without another preview', async () => {
   const waiting = start('write', { path: 'notes/b.md', content: 'x' });
   const id = idIn(await waiting.saidOnError('approvals decline'));
-  expect(kept()).toHaveLength(1);
+  const [preview] = kept();
   waiting.process.kill('SIGKILL');
   await waiting.ended;
-  expect((await place.run(['approvals', 'approve', id])).code).toBe(2);
-  const records = await recordsAfterRestart();
-  expect(records.findLast(({ type }) => type === 'approval-answered')?.body).toMatchObject({
-    approval: id,
-    answer: 'cancelled',
-  });
+  await recordsAfterRestart();
+  expect(kept()).toEqual([preview]);
+  expect((await place.run(['approvals', 'approve', id])).code).toBe(0);
   expect(existsSync(join(place.workspace, 'notes/b.md'))).toBe(false);
+  expect((await place.run(['continue', id])).code).toBe(0);
+  expect(readFileSync(join(place.workspace, 'notes/b.md'), 'utf8')).toBe('x');
+  const records = await recordsAfterRestart();
+  const ofCall = records.filter(
+    ({ body }) => body.call === records.findLast(({ type }) => type === 'approval-claimed')?.body.call,
+  );
+  expect(ofCall.map(({ type }) => type)).toEqual([
+    'preview-intended',
+    'preview-finished',
+    'approval-asked',
+    'approval-answered',
+    'approval-continued',
+    'approval-claimed',
+    'call-intended',
+    'call-finished',
+  ]);
+  await expect.poll(kept, { timeout: 20_000, interval: 50 }).toEqual([]);
+});
+
+test('P11: declined after its process was killed, a call has touched nothing, and nothing of it stays', async () => {
+  const waiting = start('write', { path: 'notes/c.md', content: 'x' });
+  const id = idIn(await waiting.saidOnError('approvals decline'));
+  waiting.process.kill('SIGKILL');
+  await waiting.ended;
+  expect((await place.run(['approvals', 'decline', id])).code).toBe(0);
+  expect((await place.run(['continue', id])).code).toBe(2);
+  expect(existsSync(join(place.workspace, 'notes/c.md'))).toBe(false);
+  await recordsAfterRestart();
   await expect.poll(kept, { timeout: 20_000, interval: 50 }).toEqual([]);
 });
 
