@@ -58,6 +58,7 @@ test.each([
   ['approve k7f2m9 оnce', ['approve k7f2m9']],
   ['approve k7f2m9 once\u200b', ['approve k7f2m9']],
   ['approve k7f2m9\n> approval k7f2m9: exec asks to run', ['approve k7f2m9']],
+  ['decline k7f2m9 too risky\n> exec asks to run', ['decline k7f2m9 <reason>']],
   ['decline k7f2m9 but yes p9xab3', ['decline k7f2m9 <reason>']],
   [`decline k7f2m9 ${'x'.repeat(2_001)}`, ['decline k7f2m9 <reason>']],
   ['always k7f2m9 p9xab3', ['always k7f2m9']],

@@ -99,6 +99,8 @@ test('a pattern is offered for one command alone', () => {
   expect(patternWords(asked.sealed)).toEqual(push);
   expect(patternWords(questionOf(push, { effects: [tool, run(push), run(['ls'])] }).sealed)).toBeNull();
   expect(patternWords(questionOf(push, { effects: [tool] }).sealed)).toBeNull();
+  const assigned = run(push, { assignments: ['GIT_SSH=x'] });
+  expect(patternWords(questionOf(push, { effects: [tool, assigned] }).sealed)).toBeNull();
   const read: Effect = { kind: 'read', path: 'a', absolute: '/work/place/a', standing: 'own' };
   expect(patternWords(questionOf(push, { effects: [tool, read] }).sealed)).toBeNull();
   expect(patternWords(questionOf(push, { action: { args: { code: 'x' } } }).sealed)).toBeNull();
