@@ -28,6 +28,7 @@ function keyKeeper(directory: string): KeyKeeper {
       const draft = await writeDraft(directory, textOf(keys));
       try {
         await link(draft, path);
+        await syncDirectory(directory);
         return true;
       } catch (error) {
         if (codeOf(error) === 'EEXIST') return false;
@@ -37,7 +38,7 @@ function keyKeeper(directory: string): KeyKeeper {
       }
     },
     async replace(keys) {
-      await rename(await writeDraft(directory, textOf(keys)), path);
+      await putInPlace(directory, textOf(keys), path);
     },
   };
 }
@@ -48,9 +49,24 @@ function lastSigned(directory: string): LastSigned {
     path,
     read: () => textOrNull(path),
     async write(note) {
-      await rename(await writeDraft(directory, note), path);
+      await putInPlace(directory, note, path);
     },
   };
+}
+
+async function putInPlace(directory: string, text: string, path: string): Promise<void> {
+  await rename(await writeDraft(directory, text), path);
+  await syncDirectory(directory);
+}
+
+/** What was linked or renamed in it is there after a crash, too. */
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Writes a file of its own, durably; whoever calls it moves it to where it belongs. */
