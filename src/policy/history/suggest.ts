@@ -121,8 +121,8 @@ export async function suggestFor(
   if (names.includes(undefined)) return blocked('a rule would open more than people saw, as with messages and secrets');
   const key = JSON.stringify(names.toSorted());
   const known = approved.find((one) => JSON.stringify(one.effects.map(nameOf).toSorted()) === key);
-  const asked = { effects, asking, approvals: 1, by: [by], first: now, last: now, sample: { action, caller, moment } };
-  const [proposal] = proposalsFor([known ?? asked], 1);
+  const asked = { effects, asking, approvals: 0, by: [by], first: now, last: now, sample: { action, caller, moment } };
+  const [proposal] = proposalsFor([known ?? asked], 0);
   const made =
     proposal === undefined
       ? null

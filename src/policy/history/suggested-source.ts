@@ -29,7 +29,7 @@ function becauseOf({ approvals, by, first, last }: Proposal): string {
   const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
   const when = day(first) === day(last) ? `on ${day(first)}` : `between ${day(first)} and ${day(last)}`;
   const who = by.length <= 3 ? by.join(', ') : `${by.slice(0, 3).join(', ')} and others`;
-  return `approved ${approvals} times by ${who} ${when}`;
+  return approvals === 0 ? `asked for by ${who} ${when}` : `approved ${approvals} times by ${who} ${when}`;
 }
 
 function freeId(pattern: string, taken: readonly string[]): string {

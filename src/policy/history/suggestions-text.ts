@@ -70,7 +70,8 @@ function blockedNotes({ patterns, because, ...evidence }: Blocked): readonly str
   return [`No rule for ${patterns.join(', ')}`, evidenceText(evidence), `Why not: ${because}.`];
 }
 
-const evidenceText = ({ approvals, by }: Evidence): string => `Approved ${approvals} times, by ${by.join(', ')}.`;
+const evidenceText = ({ approvals, by }: Evidence): string =>
+  approvals === 0 ? `Asked for by ${by.join(', ')}.` : `Approved ${approvals} times, by ${by.join(', ')}.`;
 
 /** `14 past calls, 2 of which were declined`. */
 export function blastText({ calls, approved, declined, unanswered, refused, agents }: Blast): string {

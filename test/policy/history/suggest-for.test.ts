@@ -45,7 +45,7 @@ test('one question is enough, and the reach of the rule over the past is told', 
   expect(found.blocked).toEqual([]);
   expect(found.suggestions).toMatchObject([
     {
-      rule: { allow: { run: ['npm test'] }, expires: '2026-12-31', because: 'approved 1 times by cleo on 2026-01-05' },
+      rule: { allow: { run: ['npm test'] }, expires: '2026-12-31', because: 'asked for by cleo on 2026-01-05' },
       blast: { calls: 2, approved: 0, declined: 2 },
     },
   ]);
