@@ -54,6 +54,7 @@ export function readCall(
     editedBy: textAt(judged, 'edit', 'by'),
     asked: askedOf(records),
     preview: textAt(preview?.body, 'outcome'),
+    isIntended: intended !== undefined,
     end: endOf(finished, refused),
     because: textAt(end?.body, 'because'),
     output: outputOf((finished ?? preview)?.body),

@@ -5,7 +5,7 @@ import type { Json } from '../../kernel/types.ts';
 import { numberAt } from '../body.ts';
 import { type Block, type Fact, type Inline, quoted, quotedList, words } from './document.ts';
 import { spellDuration, spellEffect, spellMoment, spellTime } from './spell.ts';
-import type { AskedStory, CallStory, OutputStory } from './story.ts';
+import { type AskedStory, type CallStory, type OutputStory, spellAnswer } from './story.ts';
 
 const effectsMax = 40;
 const argumentLinesMax = 60;
@@ -15,7 +15,7 @@ const letterMax = 4_000;
 const whatMax = 160;
 
 /** What a call does, cut where it is long: its arguments are shown below it. */
-export const briefly = (what: string): string => (what.length > whatMax ? `${what.slice(0, whatMax)}…` : what);
+export const briefly = (what: string): string => (what.length > whatMax ? `${what.slice(0, whatMax)} ...` : what);
 
 /** The section of a call. */
 export function callBlocks(call: CallStory): readonly Block[] {
@@ -88,7 +88,7 @@ function askedFacts({ id, at, state, answers }: AskedStory): readonly (readonly 
     ...answers.map((answer): readonly [string, readonly Inline[]] => [
       'Answer',
       [
-        quoted(answer.by === '' ? answer.kind : `${answer.kind} by ${answer.by}`),
+        quoted(spellAnswer(answer)),
         words(` after ${spellDuration(Math.max(0, answer.at - at))}`),
         ...(answer.scope === '' || answer.scope === 'once' ? [] : [words(', for '), quoted(answer.scope)]),
         ...(answer.proof === '' || answer.proof === 'none' ? [] : [words(', proved by '), quoted(answer.proof)]),
@@ -122,7 +122,7 @@ const outputCaption = ({ bytes, sha256 }: OutputStory, { records }: CallStory): 
 
 /** The beginning of a text, in lines and letters. */
 function text(caption: string, whole: string, linesMax: number): Block {
-  const cut = whole.length > letterMax ? `${whole.slice(0, letterMax)}…` : whole;
+  const cut = whole.length > letterMax ? `${whole.slice(0, letterMax)} ...` : whole;
   const lines = cut.trimEnd().split('\n');
   const isCut = lines.length > linesMax || cut.length < whole.length;
   return { kind: 'text', caption, lines: [...lines.slice(0, linesMax), ...(isCut ? ['[more in the ledger]'] : [])] };

@@ -6,7 +6,7 @@ import { headText } from '../verify.ts';
 import { type Block, type Document, type Inline, quoted, quotedList, type Status, words } from './document.ts';
 import { briefly, callBlocks } from './report-call.ts';
 import { counted, spellDuration, spellMoment, spellTime } from './spell.ts';
-import { type CallStory, callsOf, type RunStory } from './story.ts';
+import { type CallStory, callsOf, type RunStory, spellAnswer } from './story.ts';
 
 /** When and of which ledger a report was made. */
 export interface ReportOrigin {
@@ -82,7 +82,7 @@ function aboutBlocks(story: RunStory): readonly Block[] {
 /** What somebody in a hurry wants to know. */
 function summaryBlocks(calls: readonly CallStory[]): readonly Block[] {
   const refused = calls.filter(({ end }) => end === 'refused');
-  const unknown = calls.filter(({ end }) => end === 'unknown' || end === 'open');
+  const unknown = calls.filter(({ end, isIntended }) => end === 'unknown' || (end === 'open' && isIntended));
   const answered = calls.flatMap(({ what, asked }) =>
     asked.flatMap(({ answers }) => answers.map((answer) => ({ what, answer }))),
   );
@@ -110,12 +110,12 @@ function summaryBlocks(calls: readonly CallStory[]): readonly Block[] {
     ),
     ...listBlock(
       'What people answered',
-      answered.map(({ what, answer: { at, kind, by, reason } }) => [
-        words(`${spellMoment(at)}: `),
-        quoted(by === '' ? kind : `${kind} by ${by}`),
-        words(' to '),
+      answered.map(({ what, answer }) => [
+        words(`${spellMoment(answer.at)}: `),
+        quoted(spellAnswer(answer)),
+        words(': '),
         quoted(briefly(what)),
-        ...(reason === '' ? [] : [words(', reason '), quoted(reason)]),
+        ...(answer.reason === '' ? [] : [words(', reason '), quoted(answer.reason)]),
       ]),
     ),
     ...listBlock(
@@ -155,9 +155,7 @@ function timelineOf({
     if (at === 0) continue;
     for (const { at: askedAt, answers } of asked) {
       moments.push([askedAt, [words('people are asked about '), quoted(briefly(what))]]);
-      for (const { at: answeredAt, kind, by } of answers) {
-        moments.push([answeredAt, [quoted(by === '' ? kind : `${kind} by ${by}`)]]);
-      }
+      for (const answer of answers) moments.push([answer.at, [quoted(spellAnswer(answer))]]);
     }
     moments.push([until ?? at, [words(`${end}: `), quoted(briefly(what))]]);
   }

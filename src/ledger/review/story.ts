@@ -88,6 +88,8 @@ export interface CallStory {
   readonly asked: readonly AskedStory[];
   /** How its preview ended; empty where there was none. */
   readonly preview: string;
+  /** It was let through to a sandbox. */
+  readonly isIntended: boolean;
   readonly end: CallEnd;
   readonly because: string;
   readonly output: OutputStory | null;
@@ -180,5 +182,9 @@ export function answersText(asked: readonly AskedStory[], duration: ((ms: number
   };
   return asked.map(one).join('; then ');
 }
+
+/** An answer in a few words, such as `approved by ann`. */
+export const spellAnswer = ({ kind, by }: AnswerStory): string =>
+  `${words[kind] ?? kind}${by === '' ? '' : ` by ${by}`}`;
 
 const words: { readonly [kind: string]: string } = { approve: 'approved', decline: 'declined', edit: 'changed' };

@@ -95,7 +95,7 @@ test('a report says who, when, what was refused, answered, written and reached, 
     '## Files written',
     '## Connections',
     '## May have taken effect',
-    '`approve by plain`',
+    '`approved by plain`: `exec git push plain`, reason `plain`',
     `sallyport audit verify --head 10:sha256:${'0'.repeat(64)}`,
     'sallyport audit show run-1',
   ])
