@@ -47,7 +47,7 @@ test('a link made by one call does not widen the next', async () => {
 test('a link that takes the place of what was planned is refused, whether a directory or a file', async () => {
   const workspace = bench.workspace();
   const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
-  const common = { workspace, workspaceOwner: owner, inside: { uid: 10_001, gid: 10_001 }, isRoot: owner.uid === 0 };
+  const common = { workspace, workspaceOwner: owner, shown: { uid: 10_001, gid: 10_001 }, isRoot: owner.uid === 0 };
   symlinkSync(outside, join(workspace, 'coverage'));
   symlinkSync(join(outside, 'secret'), join(workspace, 'report'));
   for (const [path, kind] of [

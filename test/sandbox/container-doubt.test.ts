@@ -17,6 +17,7 @@ const fail = (error: Error) => async (): Promise<never> => {
 
 /** An engine that does all well, but for what a test says. */
 const engineWith = (part: Partial<Engine>): Engine => ({
+  userShift: async () => ({ uid: 0, gid: 0 }),
   image: async () => ({ id: 'sha256:0', digests: [] }),
   create: async () => 'id',
   attach: async () => new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() }).destroy(),

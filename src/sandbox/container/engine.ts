@@ -7,6 +7,8 @@ import { inspect } from 'node:util';
 import Docker from 'dockerode';
 import type { Clock } from '../../kernel/ports.ts';
 import { within } from '../../kernel/within.ts';
+import type { Identity } from './identity.ts';
+import { userShiftOf } from './user-shift.ts';
 
 /** The engine refused (`status` as in HTTP), or did not answer (`status` 0; `code` as in Node's errors, if any). */
 export class EngineError extends Error {
@@ -48,6 +50,8 @@ export interface ListedContainer {
 
 /** What this project asks of Docker, and nothing else. Every method rejects with `EngineError`. */
 export interface Engine {
+  /** What is added to users and groups of containers to get those of this machine; an engine without limits is refused. */
+  userShift(): Promise<Identity>;
   /** The image that a name, a digest or an id stands for. */
   image(name: string): Promise<FoundImage>;
   create(options: Docker.ContainerCreateOptions): Promise<string>;
@@ -97,6 +101,14 @@ export function engineAt(socketPath: string, clock: Clock): Engine {
     }
   };
   return {
+    userShift: async () => {
+      const told = await ask('asking what the engine is', quickMs, () => impatient.info());
+      try {
+        return userShiftOf(told);
+      } catch (error) {
+        throw engineError('asking what the engine is', error);
+      }
+    },
     image: async (name) => {
       const found = await ask('looking for the image', quickMs, () => impatient.getImage(name).inspect());
       return { id: found.Id, digests: found.RepoDigests ?? [] };

@@ -76,6 +76,7 @@ export function createContainerMaker(options: MakerOptions): ContainerMaker {
   const unremoved = new Map<string, Furnishing>();
   const removing = new Set<Promise<void>>();
   let known: Promise<Places> | undefined;
+  let shift: Promise<Identity> | undefined;
 
   const places = (): Promise<Places> => {
     known ??= (async () => {
@@ -88,11 +89,20 @@ export function createContainerMaker(options: MakerOptions): ContainerMaker {
     return known;
   };
 
+  const userShift = (): Promise<Identity> => {
+    shift ??= engine.userShift();
+    shift.catch(() => {
+      shift = undefined;
+    });
+    return shift;
+  };
+
   const furnishWith = async (request: ContainerRequest, first: FirstProgram): Promise<Furnishing> => {
     const { imageId, runtime, limits, plan, script } = request;
     const { own, closed } = await places();
+    const machine = { kernel, shift: await userShift() };
     const callId = randomBytes(8).toString('hex');
-    const furnished = await furnish(plan, kernel, join(own, callId));
+    const furnished = await furnish(plan, machine, join(own, callId));
     const network = await networkFor(request, own, callId).catch(async (error) => {
       await furnished.unmake();
       await furnished.release();

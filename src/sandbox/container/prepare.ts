@@ -18,6 +18,12 @@ export interface CallPlan {
   readonly inside: Identity;
 }
 
+/** Who this kernel is, and what the engine adds to the users and groups of containers. */
+export interface Machine {
+  readonly kernel: Identity;
+  readonly shift: Identity;
+}
+
 /** The places of one container, until they are released. */
 export interface Furnished {
   readonly mounts: readonly StagedMount[];
@@ -40,7 +46,7 @@ export async function planCall(request: MountRequest, kernel: Identity): Promise
  * Makes what is missing and stages the mounts. `directory` is for the mount points and must not exist yet.
  * @throws {Unmountable} if that is not possible; then nothing is left behind.
  */
-export async function furnish(plan: CallPlan, kernel: Identity, directory: string): Promise<Furnished> {
+export async function furnish(plan: CallPlan, { kernel, shift }: Machine, directory: string): Promise<Furnished> {
   const { owner, inside } = plan;
   const { workspace } = plan.request;
   const undo: Unmake[] = [];
@@ -55,7 +61,7 @@ export async function furnish(plan: CallPlan, kernel: Identity, directory: strin
       mounts: plan.mountPlan.mounts,
       workspace,
       workspaceOwner: owner,
-      inside,
+      shown: { uid: inside.uid + shift.uid, gid: inside.gid + shift.gid },
       isRoot: kernel.uid === 0,
       directory,
     });

@@ -31,7 +31,8 @@ export interface StagingRequest {
   readonly mounts: readonly PlannedMount[];
   readonly workspace: string;
   readonly workspaceOwner: Identity;
-  readonly inside: Identity;
+  /** The user of this machine that the container's user is: who the owner is shown as. */
+  readonly shown: Identity;
   readonly isRoot: boolean;
   /** A directory that does not exist yet, inside the instance's own. */
   readonly directory: string;
@@ -56,7 +57,7 @@ async function stageAsUser({ mounts }: StagingRequest): Promise<Staging> {
 }
 
 async function stageAsRoot(request: StagingRequest): Promise<Staging> {
-  const { mounts, directory, inside, workspace, workspaceOwner } = request;
+  const { mounts, directory, shown, workspace, workspaceOwner } = request;
   const staged: StagedMount[] = [];
   const fields: (string | number)[] = [];
   if (mounts.some(({ access }) => access !== 'closed')) await files.mkdir(directory, { mode: 0o700 });
@@ -72,7 +73,7 @@ async function stageAsRoot(request: StagingRequest): Promise<Staging> {
       if (mount.kind === 'directory') await files.mkdir(bindFrom);
       else await files.writeFile(bindFrom, '', { flag: 'wx' });
       const owner = isWithin(mount.source, workspace) ? workspaceOwner : await ownerOf(mount.source);
-      fields.push(mount.copy ?? mount.source, bindFrom, mount.access, owner.uid, owner.gid, inside.uid, inside.gid);
+      fields.push(mount.copy ?? mount.source, bindFrom, mount.access, owner.uid, owner.gid, shown.uid, shown.gid);
     }
     if (fields.length > 0) await bindAll(fields);
     return { mounts: staged, release };

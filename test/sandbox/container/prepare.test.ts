@@ -24,7 +24,7 @@ test('a place that another one took is not the one that was mounted', async () =
   const workspace = join(root, 'work');
   mkdirSync(join(workspace, 'out'), { recursive: true });
   const plan = await planOf(workspace, ['out/**']);
-  const { behind } = await furnish(plan, nobody, join(root, 'points'));
+  const { behind } = await furnish(plan, { kernel: nobody, shift: { uid: 0, gid: 0 } }, join(root, 'points'));
   expect(await areSourcesUnchanged(plan, behind)).toBe(true);
   renameSync(join(workspace, 'out'), join(workspace, 'old'));
   mkdirSync(join(workspace, 'out'));

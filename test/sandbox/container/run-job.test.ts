@@ -58,6 +58,7 @@ async function outcomeOf(
     close: () => {},
   };
   const engine: Engine = {
+    userShift: async () => ({ uid: 0, gid: 0 }),
     image: async () => ({ id: '', digests: [] }),
     create: async () => '',
     attach: gone,
