@@ -1,8 +1,10 @@
 // `sallyport audit`: the ledger, for people and scripts. Nothing here writes.
 
 import { systemClock } from '../kernel/system-clock.ts';
+import { objectsAt } from '../ledger/body.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
+import { spellCall } from '../ledger/review/spell.ts';
 import type { Action, Context } from './command.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
 import { openLedger } from './open-ledger.ts';
@@ -60,8 +62,11 @@ export function withLedger(work: (ledger: LedgerReader, context: Context) => Pro
 
 /** A record in a line of its own. */
 export function recordLine({ seq, at, type, body }: LedgerRecord, { columns, colours }: Screen): string {
+  const { tool } = body;
   const what = [
-    body.tool,
+    typeof tool === 'string' && tool !== '' ? spellCall(tool, body.args, objectsAt(body, 'effects')) : '',
+    body.message,
+    type === 'model-answered' ? body.text : '',
     body.verdict,
     body.outcome,
     body.phase,

@@ -20,6 +20,7 @@ export function readStory(records: readonly LedgerRecord[], children: RunsOfCall
   const callerOfAny = records.find(({ body }) => at(body, 'caller') !== undefined)?.body;
   return {
     run: runOf(first.body),
+    isStarted: started !== undefined,
     caller: callerOf(objectAt(started?.body ?? callerOfAny, 'caller')),
     message: textAt(started?.body, 'message'),
     model: textAt(started?.body, 'model'),

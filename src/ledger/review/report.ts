@@ -40,7 +40,7 @@ export function reportOf(story: RunStory, origin: ReportOrigin): Document {
   };
 }
 
-function figuresOf(calls: readonly CallStory[], { startedAt, endedAt }: RunStory): Document['figures'] {
+function figuresOf(calls: readonly CallStory[], { startedAt, endedAt, isStarted }: RunStory): Document['figures'] {
   const figure = (status: Status) => ({
     name: status,
     status,
@@ -52,7 +52,7 @@ function figuresOf(calls: readonly CallStory[], { startedAt, endedAt }: RunStory
     { name: calls.length === 1 ? 'call' : 'calls', value: calls.length.toLocaleString('en'), status: null },
     ...(['ok', 'failed', 'refused', 'unknown', 'open'] as const).map(figure).filter(({ value }) => value !== '0'),
     ...(asked === 0 ? [] : [{ name: 'asked about', value: String(asked), status: null }]),
-    { name: 'in all', value: took, status: null },
+    ...(isStarted ? [{ name: 'in all', value: took, status: null }] : []),
   ];
 }
 
@@ -69,7 +69,14 @@ function aboutBlocks(story: RunStory): readonly Block[] {
     ['Policy', policy === '' ? [] : [quoted(policy)]],
     ['Started', [words(spellMoment(startedAt))]],
     ...continuedAt.map((at) => ['Taken over', [words(`by another process, ${spellMoment(at)}`)]] as const),
-    ['Ended', endedAt === null ? [words('no record of its end')] : [words(`${spellMoment(endedAt)}, `), quoted(phase)]],
+    [
+      'Ended',
+      !story.isStarted
+        ? []
+        : endedAt === null
+          ? [words('no record of its end')]
+          : [words(`${spellMoment(endedAt)}, `), quoted(phase)],
+    ],
     ['Because', because === '' ? [] : [quoted(because)]],
   ];
   return [
@@ -140,6 +147,7 @@ function summaryBlocks(calls: readonly CallStory[]): readonly Block[] {
 
 /** What happened when, a line each. */
 function timelineOf({
+  isStarted,
   startedAt,
   endedAt,
   phase,
@@ -148,7 +156,13 @@ function timelineOf({
   turns,
 }: RunStory): readonly (readonly Inline[])[] {
   const moments: [number, readonly Inline[]][] = [
-    [startedAt, [words('the run starts, for '), quoted(caller.sender || caller.requestedBy)]],
+    [
+      startedAt,
+      [
+        words(isStarted ? 'the run starts, for ' : 'calls made one by one, for '),
+        quoted(caller.sender || caller.requestedBy),
+      ],
+    ],
     ...continuedAt.map((at): [number, readonly Inline[]] => [at, [words('another process goes on with it')]]),
   ];
   for (const { what, end, asked, startedAt: at, endedAt: until } of turns.flatMap(({ calls }) => calls)) {

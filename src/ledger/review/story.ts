@@ -129,6 +129,8 @@ export interface CallerStory {
 
 export interface RunStory {
   readonly run: string;
+  /** False for calls that were made one by one, from the command line: nothing began or ended but they. */
+  readonly isStarted: boolean;
   readonly caller: CallerStory;
   /** What was asked. */
   readonly message: string;

@@ -50,6 +50,7 @@ export function treeOf(story: RunStory): TreeNode {
   const { run, caller, message, model, startedAt, endedAt, phase, because } = story;
   const calls = callsOf(story);
   const took = endedAt === null ? 'not ended' : `${phase} after ${spellDuration(endedAt - startedAt)}`;
+  const who = story.isStarted ? `${caller.agent}, ${took}` : caller.agent;
   const ends = calls.length === 0 ? 'no call' : `${counted(calls.length, 'call')}: ${endsText(calls)}`;
   const from = [
     caller.sender === '' ? '' : `by ${caller.sender}`,
@@ -57,7 +58,7 @@ export function treeOf(story: RunStory): TreeNode {
     model === '' ? '' : `with ${model}`,
   ].filter((part) => part !== '');
   const details = [
-    line('plain', `${visible(caller.agent)}, ${took}; ${ends}`),
+    line('plain', `${visible(who)}; ${ends}`),
     line('quiet', visible([spellMoment(startedAt), ...from].join(' '))),
     ...story.continuedAt.map((at) => line('quiet', `another process went on with it at ${spellMoment(at)}`)),
     ...(message === '' ? [] : [line('said', inOneLine(message))]),
@@ -65,10 +66,11 @@ export function treeOf(story: RunStory): TreeNode {
   return { head: line('strong', visible(run)), details, children: [...story.turns.flatMap(turnNodes), ...last()] };
 
   function last(): readonly TreeNode[] {
+    const where = line('quiet', `records ${story.first} to ${story.last}, ${story.lastHash}`);
+    if (!story.isStarted) return [{ head: where, details: [], children: [] }];
     const tone = phase === 'end' ? 'ok' : phase === '' ? 'open' : 'failed';
     const told = phase === '' ? 'open: no record of its end' : `${phase} ${spellTime(endedAt ?? startedAt)}`;
     const why = because === '' ? [] : [line('plain', inOneLine(because))];
-    const where = line('quiet', `records ${story.first} to ${story.last}, ${story.lastHash}`);
     return [{ head: line(tone, visible(told)), details: [...why, where], children: [] }];
   }
 }

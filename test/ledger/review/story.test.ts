@@ -21,6 +21,13 @@ test('records that are not of a run, or of no known shape, make no story but bre
   expect(drawTree(treeOf(story ?? storyOf('run-1')), screenOf(80)).length).toBeGreaterThan(3);
 });
 
+test('calls that were made one by one are not told as a run without an end', () => {
+  const records = recordsOf(entriesOf('run-1').filter(([type]) => type.startsWith('call-')));
+  const story = readStory(records, new Map()) ?? storyOf('run-1');
+  expect(callsOf(story).map(({ end }) => end)).toEqual(['ok', 'unknown', 'refused']);
+  expect(drawTree(treeOf(story), screenOf(120)).join('\n')).not.toMatch(/not ended|no record of its end/);
+});
+
 test('a call with no end is open, and one with an end that nobody knows is unknown', () => {
   const records = recordsOf([
     ['call-intended', { call: 'c1', tool: 'exec' }],
