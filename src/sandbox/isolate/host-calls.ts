@@ -35,7 +35,9 @@ export type HostCalls = (meta: string, text: string) => Promise<HostAnswer>;
 /** Longest JSON of one request; what is long travels as text. */
 const metaCharsMax = 262_144;
 
-const path = z.string().min(1).max(4_096);
+/** Half a surrogate pair reads as one thing here and as another where it becomes bytes; no record could hold it. */
+const text = z.string().refine((given) => given.isWellFormed(), 'holds half a surrogate pair');
+const path = text.min(1).max(4_096);
 const offset = z.int().min(0).default(0);
 const length = z.int().min(1).max(partBytesMax).default(partBytesMax);
 const request = z.union([
@@ -46,9 +48,9 @@ const request = z.union([
   z.tuple([
     z.literal('fetch'),
     z.strictObject({
-      url: z.string().min(1).max(8_192),
-      method: z.string().max(16).default('GET'),
-      headers: z.record(z.string().max(256), z.string().max(8_192)).default({}),
+      url: text.min(1).max(8_192),
+      method: text.max(16).default('GET'),
+      headers: z.record(text.max(256), text.max(8_192)).default({}),
     }),
   ]),
 ]);
