@@ -25,7 +25,7 @@ const emptyRoot = hash('sha256', '', 'base64');
 export const leafHash = (text: string): string => leafHashOf(Buffer.from(`\0${text}`));
 
 /** Hash of one leaf whose bytes have a zero byte before them, so that nothing has to be copied. */
-export const leafHashOf = (zeroAndText: Uint8Array): string => hash('sha256', zeroAndText, 'base64');
+const leafHashOf = (zeroAndText: Uint8Array): string => hash('sha256', zeroAndText, 'base64');
 
 /** `0x01`, left, right: one buffer for all, because hashing is synchronous. */
 const pair = Buffer.alloc(65, 1);
@@ -85,19 +85,53 @@ export function partSizes(size: number): readonly number[] {
   return sizes;
 }
 
-/** The perfect parts that leaves number `start` (from 0) and following add to a tree of `start` leaves. */
-export function partsBetween(start: number, leaves: readonly string[]): readonly Subtree[] {
-  const made: Subtree[] = [];
-  for (let done = 0; done < leaves.length; ) {
-    const at = start + done;
-    const fitting = largestPowerUpTo(leaves.length - done);
-    const aligned = at === 0 ? fitting : Math.min(fitting, largestPowerDividing(at));
-    const tree = growTree();
-    for (let index = 0; index < aligned; index += 1) tree.add(leaves[done + index] ?? '');
-    made.push({ leaves: aligned, root: tree.root() });
-    done += aligned;
+/** Hashes of leaves one after the other, 32 bytes each: many take less time so than one by one. */
+export interface LeafRow {
+  readonly length: number;
+  /** Adds the hash of a leaf; see `leafHashOf`. */
+  add(zeroAndText: Uint8Array): void;
+  /** The perfect parts that the leaves `from` to `to` of the row add to a tree of `start` leaves. */
+  parts(start: number, from: number, to: number): readonly Subtree[];
+}
+
+const hashBytes = 32;
+
+/** A row for up to `leavesMax` leaves. */
+export function leafRow(leavesMax: number): LeafRow {
+  const row = Buffer.allocUnsafe(leavesMax * hashBytes);
+  let length = 0;
+  return {
+    get length() {
+      return length;
+    },
+    add(zeroAndText) {
+      row.write(hash('sha256', zeroAndText, 'binary'), length * hashBytes, 'latin1');
+      length += 1;
+    },
+    parts(start, from, to) {
+      const made: Subtree[] = [];
+      for (let done = from; done < to; ) {
+        const at = start + done - from;
+        const fitting = largestPowerUpTo(to - done);
+        const leaves = at === 0 ? fitting : Math.min(fitting, largestPowerDividing(at));
+        const bytes = Buffer.from(row.subarray(done * hashBytes, (done + leaves) * hashBytes));
+        made.push({ leaves, root: foldRow(bytes).toString('base64') });
+        done += leaves;
+      }
+      return made;
+    },
+  };
+}
+
+/** Root over a row of a power of two of hashes, which is overwritten. */
+function foldRow(row: Buffer): Buffer {
+  for (let count = row.length / hashBytes; count > 1; count /= 2) {
+    for (let node = 0; node < count / 2; node += 1) {
+      row.copy(pair, 1, node * 2 * hashBytes, (node + 1) * 2 * hashBytes);
+      row.write(hash('sha256', pair, 'binary'), node * hashBytes, 'latin1');
+    }
   }
-  return made;
+  return row.subarray(0, hashBytes);
 }
 
 /** The largest power of two that is not above `count`, which is 1 or more. */

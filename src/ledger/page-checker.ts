@@ -60,7 +60,7 @@ export function startPageChecker(threads: number): PageChecker {
         jobs += 1;
         const job: PageJob = { id: jobs, page, wanted };
         waiting.set(job.id, resolve);
-        workers[jobs % threads]?.postMessage(job);
+        workers[jobs % threads]?.postMessage(job, handedOver(page.text));
       }),
     async close() {
       giveUp();
@@ -68,6 +68,10 @@ export function startPageChecker(threads: number): PageChecker {
     },
   };
 }
+
+/** Memory that belongs to the page alone goes to the thread without being copied; nobody looks at it here any more. */
+const handedOver = ({ buffer, byteLength }: Uint8Array): ArrayBuffer[] =>
+  buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
 
 /** Threads are worth their start from here on, in bytes of text. */
 const manyBytes = 33_554_432;

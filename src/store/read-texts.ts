@@ -2,7 +2,7 @@
 // record over is spent on the row, not on its bytes.
 
 import type { RecordTexts } from '../kernel/store.ts';
-import type { Connection, Value } from './connection.ts';
+import type { Connection, Row, Value } from './connection.ts';
 
 const plain = ['seq', 'hash', 'at', 'type'].map(
   (column) => `group_concat(coalesce(${column}, ''), char(10)) AS ${column}`,
@@ -10,6 +10,16 @@ const plain = ['seq', 'hash', 'at', 'type'].map(
 const keys = ['run', 'call', 'digest'].map(
   (column) => `group_concat(coalesce('=' || ${column}, ''), char(10)) AS ${column}`,
 );
+
+/** Texts larger than the first value are left out, and make lines that no record has. */
+const columns = [
+  "CAST(group_concat(CASE WHEN length(CAST(text AS BLOB)) > ?1 THEN '' ELSE text END, char(10)) AS BLOB) AS text",
+  ...plain,
+  ...keys,
+].join(', ');
+
+/** Where a record is larger than this part of a page, the bytes of the page are counted first. */
+const usualPart = 256;
 
 /** As many of the records after `after` up to `until` as fit in `bytesMax`, the first one however large. */
 export async function readTexts(
@@ -20,21 +30,37 @@ export async function readTexts(
 ): Promise<RecordTexts> {
   // Nothing may lie before the first record unseen.
   const from = after === 0 ? Number.MIN_SAFE_INTEGER : after;
-  let last = until;
+  const usual = Math.floor(bytesMax / usualPart);
+  const read = async (
+    last: number,
+    largest: number,
+  ): Promise<{ readonly texts: RecordTexts; readonly large: number }> => {
+    const [row] = await reader.all(
+      `SELECT ${columns}, sum(length(CAST(text AS BLOB)) > ?1) AS large FROM records WHERE seq > ?2 AND seq <= ?3`,
+      largest,
+      from,
+      last,
+    );
+    return { texts: textsOf(row, last), large: Number(row?.large ?? 0) };
+  };
+  const usually = await read(Math.min(until, after + usualRecords), usual);
+  if (usually.large === 0) return usually.texts;
+  let last = usually.texts.until;
   const bytesUpTo = async (end: number): Promise<number> => {
     const sql = 'SELECT sum(length(CAST(text AS BLOB))) AS bytes FROM records WHERE seq > ? AND seq <= ?';
     return Number((await reader.all(sql, from, end))[0]?.bytes ?? 0);
   };
   while (last > after + 1 && (await bytesUpTo(last)) > bytesMax) last = after + Math.ceil((last - after) / 2);
-  const [row] = await reader.all(
-    `SELECT CAST(group_concat(text, char(10)) AS BLOB) AS text, ${[...plain, ...keys].join(', ')} ` +
-      'FROM records WHERE seq > ? AND seq <= ?',
-    from,
-    last,
-  );
+  return (await read(last, Number.MAX_SAFE_INTEGER)).texts;
+}
+
+/** So many usual records at most, so that a page of them stays within some pages. */
+const usualRecords = 2_048;
+
+function textsOf(row: Row | undefined, until: number): RecordTexts {
   const of = (column: string): string => textOf(row?.[column]);
   return {
-    until: last,
+    until,
     text: Buffer.isBuffer(row?.text) ? row.text : Buffer.alloc(0),
     columns: {
       seq: of('seq'),
