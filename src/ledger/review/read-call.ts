@@ -106,11 +106,17 @@ function askedOf(records: readonly LedgerRecord[]): readonly AskedStory[] {
 const answerOf = ({ at: moment, body }: LedgerRecord): AnswerStory => ({
   at: moment,
   kind: textAt(body, 'answer'),
-  by: textAt(body, 'by'),
+  by: whoAnswered(body),
   reason: textAt(body, 'reason'),
   scope: textAt(body, 'scope', 'kind'),
   proof: textAt(body, 'proof', 'kind'),
 });
+
+/** Who said so, for whom, and whether it was said once for several calls. */
+function whoAnswered(body: JsonObject): string {
+  const [by, delegator, standing] = [textAt(body, 'by'), textAt(body, 'for'), textAt(body, 'standing')];
+  return `${by}${delegator === '' ? '' : ` for ${delegator}`}${standing === '' ? '' : ` by the standing approval ${standing}`}`;
+}
 
 /** Short outputs stand in the record, long ones with their beginning and their hash. */
 function outputOf(body: JsonObject | undefined): OutputStory | null {

@@ -55,6 +55,7 @@ export function fieldsOf({ type, body }: LedgerRecord): readonly Field[] {
   const facts = objectAt(body, 'facts');
   const texts: readonly (readonly [FieldName, readonly string[]])[] = [
     ['type', [type]],
+    ['agent', [textAt(body, 'agent')]],
     ['run', [textAt(body, 'run') || textAt(body, 'caller', 'run')]],
     ['call', [textAt(body, 'call')]],
     ['digest', [textAt(body, 'digest')]],
@@ -100,6 +101,7 @@ const peopleIn = (body: JsonObject): readonly string[] => [
   ...textsAt(body, 'approval', 'by'),
   textAt(body, 'edit', 'by'),
   textAt(body, 'editedBy'),
+  ...['for', 'person', 'from', 'to'].map((name) => textAt(body, name)),
 ];
 
 const namesIn = (effects: readonly JsonObject[], kind: string): readonly string[] =>

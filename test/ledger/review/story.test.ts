@@ -72,6 +72,19 @@ test('a tree says who answered after how long, and which rule asked', () => {
   expect(text).toContain('denied by http-rule');
 });
 
+test('an answer says for whom it was given, and whether it stood before', () => {
+  const entries = entriesOf('run-1').map(
+    ([type, body]) =>
+      [
+        type,
+        type === 'approval-answered' ? { ...body, by: 'bob', for: 'ann', standing: 's7', reason: '' } : body,
+      ] as const,
+  );
+  const story = readStory(recordsOf(entries), new Map()) ?? storyOf('run-1');
+  const text = drawTree(treeOf(story), screenOf(120)).join('\n');
+  expect(text).toContain('approved by bob for ann by the standing approval s7 after 1.0 s');
+});
+
 test('a run compared with itself is the same', () => {
   const { run, calls } = compareRuns(storyOf('run-1'), storyOf('run-2'));
   expect(run).toEqual([]);

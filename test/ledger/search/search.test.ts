@@ -80,6 +80,8 @@ test('records are found by fields, folders and domains', async () => {
   ];
   await append('call-refused', { call: 'c1', tool: 'http', verdict: 'deny', effects, caller: callerOf('run-1', 'ci') });
   await append('approval-answered', { run: 'run-1', call: 'c1', answer: 'decline', by: 'bob', approval: 'k7f2' });
+  await append('halted', { agent: 'ops', by: 'eve', because: 'it looks wrong', at: noon });
+  expect(await seqs('agent:ops person:eve type:halted')).toEqual([4]);
   expect(await seqs('path:src/api')).toEqual([2]);
   expect(await seqs('path:./src/')).toEqual([2]);
   expect(await seqs('path:/w/src')).toEqual([2]);
