@@ -45,6 +45,7 @@ export function questionText(
     ...field('arguments', JSON.stringify(action.args, null, 2).split('\n').map(visible)),
     ...field('effects', action.effects.map(effectLine)),
     ...(sealed.contents.length === 0 ? [] : field('it reads', sealed.contents.map(contentLine))),
+    ...(sealed.image === '' ? [] : field('image', [oneLine(sealed.image)])),
     ...grantFields(id, decision.grants),
     ...field('labels', labelLines(caller.labels, known.origins)),
     ...fileLabelFields(sealed),

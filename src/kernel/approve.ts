@@ -2,9 +2,9 @@
 // Where the call or the world changed while people thought, or a person changed the call, it has to be judged and asked anew.
 
 import { messageOf } from './checked.ts';
-import { judge } from './judge.ts';
+import { judge, lookForSandbox } from './judge.ts';
 import type { CallPorts } from './ports.ts';
-import { withChanges } from './seal.ts';
+import { withChanges, withImage } from './seal.ts';
 import { startStopwatch } from './stopwatch.ts';
 import type { Answer, Call, CallEdit, Caller, Question, SealedAction, ShownPreview } from './types.ts';
 import { within } from './within.ts';
@@ -57,9 +57,12 @@ export async function approve(
     if (answer.kind !== 'approved' || fault !== '') return unapproved(fault);
     const again = await judge(call, caller, ports, signal, startStopwatch(clock));
     if (again.decision.verdict === 'deny') return unapproved(`approved, but refused now: ${again.decision.because}`);
-    const asThen = sealed.changes === null ? again : withChanges(again, sealed.changes);
+    const place = await lookForSandbox(again, ports, signal);
+    if (place.kind === 'missing') return unapproved(`approved, but ${place.because}`);
+    const asNow = withImage(again, place.image);
+    const asThen = sealed.changes === null ? asNow : withChanges(asNow, sealed.changes);
     if (asThen.digest !== sealed.digest)
-      return { kind: 'again', because: 'the action or the policy changed while it waited', edit };
+      return { kind: 'again', because: 'the action, the policy or the image changed while it waited', edit };
     const claim = () => approvals.claim(answer.id, sealed.digest);
     const isClaimed = await within(claim, 'using the approval', limits.ledgerMs, clock, signal);
     if (isClaimed !== true) return unapproved('the approval was used, changed or withdrawn before');

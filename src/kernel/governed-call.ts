@@ -7,7 +7,7 @@
 import { type Approved, approve } from './approve.ts';
 import { carryOut } from './carry-out.ts';
 import { checkedOutcome, unknown } from './checked.ts';
-import { judge, missingSandbox } from './judge.ts';
+import { judge, lookForSandbox } from './judge.ts';
 import { markFiles } from './mark-files.ts';
 import type { CallPorts } from './ports.ts';
 import {
@@ -21,7 +21,7 @@ import {
   withoutReach,
 } from './preview.ts';
 import { finishedBody, judged, outputBytesOf, proposed, recorder, resultOf } from './records.ts';
-import { withChanges } from './seal.ts';
+import { withChanges, withImage } from './seal.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { takeUses } from './take-uses.ts';
 import type {
@@ -109,12 +109,13 @@ export async function governedCall(
   for (let round = 1; ; round += 1) {
     // 1 classify, 2 decide
     const call = edit === null ? proposal : { ...proposal, args: edit.args };
-    const decided = await judge(call, caller, ports, signal, watch);
-    const { verdict, preview: isPreviewed, because } = decided.decision;
-    if (verdict === 'deny') return refuse(decided, because);
-    const executor = ports.executors[decided.action.sandbox];
-    const missing = await missingSandbox(executor, decided, ports, signal);
-    if (missing !== '') return refuse(decided, missing);
+    const understood = await judge(call, caller, ports, signal, watch);
+    const { verdict, preview: isPreviewed, because } = understood.decision;
+    if (verdict === 'deny') return refuse(understood, because);
+    const executor = ports.executors[understood.action.sandbox];
+    const place = await lookForSandbox(understood, ports, signal);
+    if (place.kind === 'missing') return refuse(understood, place.because);
+    const decided = verdict === 'ask' ? withImage(understood, place.image) : understood;
 
     // 3 preview where the rule wants it, and approve
     let sealed = decided;

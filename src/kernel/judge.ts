@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { canonicalJson, frozenCopy } from './canonical.ts';
 import { checkedAction, checkedDecision, denial, messageOf } from './checked.ts';
 import { globStart } from './path-patterns.ts';
-import type { CallPorts, Executor, FindLabels, Policy } from './ports.ts';
+import type { Availability, CallPorts, FindLabels, Policy } from './ports.ts';
 import { seal } from './seal.ts';
 import { shadowDecisions } from './shadow.ts';
 import type { Stopwatch } from './stopwatch.ts';
@@ -148,20 +148,19 @@ function unknownAction(call: Call, caller: Caller): SealedAction['action'] {
   });
 }
 
-/** Why the sandbox cannot run a call with these grants now, or an empty text. */
-export async function missingSandbox(
-  executor: Executor,
+/** Whether the sandbox can run the action now, and in which image. Never throws. */
+export async function lookForSandbox(
   { action, decision }: SealedAction,
-  ports: CallPorts,
+  { executors, clock, limits }: Pick<CallPorts, 'executors' | 'clock' | 'limits'>,
   signal: AbortSignal,
-): Promise<string> {
-  const { clock, limits } = ports;
+): Promise<Availability> {
+  const missing = (because: string): Availability => ({ kind: 'missing', because });
   try {
-    const asked = () => executor.availability(decision.grants, action.workspace);
-    const availability = await within(asked, 'looking for the sandbox', limits.classifyMs, clock, signal);
-    if (availability.kind === 'ready') return '';
-    return availability.because || 'the sandbox is missing';
+    const ask = () => executors[action.sandbox].availability(decision.grants, action.workspace);
+    const availability = await within(ask, 'looking for the sandbox', limits.classifyMs, clock, signal);
+    if (availability.kind !== 'ready') return missing(availability.because || 'the sandbox is missing');
+    return typeof availability.image === 'string' ? availability : missing('the sandbox does not say what it runs in');
   } catch (error) {
-    return `the sandbox is missing: ${messageOf(error)}`;
+    return missing(`the sandbox is missing: ${messageOf(error)}`);
   }
 }

@@ -178,7 +178,13 @@ export interface Ledger {
   append(entry: LedgerEntry): Promise<LedgerReceipt>;
 }
 
-export type Availability = { readonly kind: 'ready' } | { readonly kind: 'missing'; readonly because: string };
+export type Availability =
+  | {
+      readonly kind: 'ready';
+      /** Id of the image that it would run in; '' where there is none. */
+      readonly image: string;
+    }
+  | { readonly kind: 'missing'; readonly because: string };
 
 /** Step 5: a sandbox. */
 export interface Executor {

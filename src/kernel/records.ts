@@ -75,6 +75,7 @@ export function judged(sealed: SealedAction): JudgedAction {
     inputs: sealed.inputs,
     shadows: sealed.shadows,
     ...(sealed.contents.length === 0 ? {} : { contents: sealed.contents }),
+    ...(sealed.image === '' ? {} : { image: sealed.image }),
     ...(decision.preview ? { preview: true } : {}),
     ...(sealed.changes === null ? {} : { changes: sealed.changes }),
     digest,

@@ -42,6 +42,7 @@ export function seal(
     inputs: Object.freeze([...inputs]),
     shadows: Object.freeze([...shadows]),
     contents,
+    image: '',
     changes: null,
     digest,
   });
@@ -54,6 +55,12 @@ const spelledTerms = ({ operatorsMin, escalate, stepUp, ...terms }: ApprovalTerm
   escalate: escalate.length > 0 ? escalate : undefined,
   stepUp: stepUp === 'none' ? undefined : stepUp,
 });
+
+/** The action together with the image it runs in, under a digest over both. */
+export function withImage(sealed: SealedAction, image: string): SealedAction {
+  if (image === '') return sealed;
+  return Object.freeze({ ...sealed, image, digest: digestOf({ judged: sealed.digest, image }) });
+}
 
 /** The action together with what its preview changed, under a digest over both. */
 export function withChanges(sealed: SealedAction, changes: ChangeSet): SealedAction {

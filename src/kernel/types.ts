@@ -353,6 +353,8 @@ export interface SealedAction {
   readonly shadows: readonly ShadowDecision[];
   /** Of a call that asks: what lies in the files it reads. Approved with another text there, it is another call. */
   readonly contents: readonly FileContent[];
+  /** Of a call that asks: id of the image it runs in. In another image it is another call. Empty where there is none. */
+  readonly image: string;
   /** What its preview would change, once there was one: then exactly this is what the call does. */
   readonly changes: ChangeSet | null;
   /** `sha256:` and 64 hex digits over tool, version, arguments, effects, grants, workspace, agent, session and policy, and over the changes. */

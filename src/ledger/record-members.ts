@@ -11,10 +11,13 @@ export const memberMeanings: Readonly<Record<string, string>> = {
   agent: 'whom it stops; empty for everybody',
   answer: '`approve`, `decline`, `edit`, `expired`, `cancelled`, `superseded`',
   approval: 'the question; in an intent also who approved it',
+  argsDigest: 'digest of those arguments, as people sign it',
   argumentBytes: 'size of the canonical arguments',
   args: 'the canonical arguments: exactly what the sandbox gets; of an answer, those it shall have instead',
+  at: 'when, in milliseconds since the epoch',
   batch: 'the plan it was asked in',
   because: 'why, for a person',
+  blast: 'what the rule would have made of the past',
   by: 'who did it',
   call: 'id of the call, unique in its run',
   caller:
@@ -23,33 +26,44 @@ export const memberMeanings: Readonly<Record<string, string>> = {
   changes: 'what a preview would change: `id`, `digest`, `files`',
   commitments: 'whose salts',
   contents: 'hashes of the files it reads, where people are asked',
+  delegation: 'by which a role is lent',
   deadline: 'milliseconds since the epoch',
   digest: 'over the action and its decision: the same in question, answer, intent and end',
   edit: 'arguments that a person gave it, and who',
   editedBy: 'who changed the arguments',
   effects: 'what it would do, each canonically spelled',
+  fingerprint: 'of the key, to compare by eye',
+  for: 'whose role it is, where it was lent; of a code, what it was given for',
+  from: 'who lends',
   facts:
     'what the sandbox did: `image`, `container`, `user`, `exitStatus`, `signal`, `outOfMemory` and bytes of a container; `hostCalls`, files and hashes of an isolate; connections of both',
   files: 'the policy files',
   grants: 'what the sandbox may reach, and its limits: time, memory, processes, CPUs, output; runtime and image',
   halted: 'the halt that is over',
   hidden: 'what the record does not show, see below',
+  image: 'of a container call that asks: the id of the image people approved it for',
   inputs: 'labels of the files it reads',
   instance: 'the process: number, start, boot',
   intent: 'number of the record that intended it',
+  key: 'the public key',
   labels: 'of the tool; of an end, those of the result',
+  lockedUntil: 'until when no code of that person is taken',
   marks: 'paths and their labels',
   matched: 'every rule that is about the action, also those that gave way',
   message: 'what the agent was asked to do',
   model: 'its name',
   ms: 'milliseconds in each step so far: `classify`, `decide`, `approve`, `record`, `execute`',
+  note: 'the signed note; see docs/ledger.md',
   outcome: '`ok`, `failed` or `unknown`',
   output: 'what it printed or returned; a long one as `sha256`, `bytes` and `head`',
   outputBytes: 'size of the output as it came; of a pruning, of what went',
   outputs: 'how many',
   outputsBefore: 'what is older went',
   pattern: 'which of the patterns shown was accepted',
+  parts: 'hashes of the perfect subtrees that make the root',
+  paths: 'files that commands of the rule touched',
   permit: 'what the permit is good for: `execute`, `preview` or `commit`; its number is that of the record',
+  person: 'whose it is',
   phase: '`end`, `error` or `aborted`',
   policy: 'digest of the policy that judged',
   preview: 'true where it runs on a copy before people are asked',
@@ -61,7 +75,8 @@ export const memberMeanings: Readonly<Record<string, string>> = {
   record: 'number of the record',
   recovered: 'true where a later process closed it: of what it had to say only this is known',
   replaces: 'the question it stands for',
-  role: '`policy` or `policy on trial`',
+  role: '`policy` or `policy on trial`; of a delegation, the role that is lent',
+  rule: 'the rule, as a policy file would have it',
   rules: 'those that made the decision, with their reasons',
   run: 'id of the run',
   salts: 'how many',
@@ -76,10 +91,12 @@ export const memberMeanings: Readonly<Record<string, string>> = {
   task: 'what its front needs to go on with it',
   terms: 'who may answer, how many, until when',
   text: 'what the model said; of a question, exactly what people were shown',
+  to: 'who may use it',
   tokens: 'that the turn used',
   tool: 'its name',
   toolVersion: 'digest of everything that makes up the tool',
   truncated: 'true where the sandbox cut the output',
+  until: 'its end, in milliseconds since the epoch',
   turn: 'number of the turn',
   verdict: '`allow`, `ask` or `deny`',
   workspace: 'the root of its paths',
@@ -87,12 +104,12 @@ export const memberMeanings: Readonly<Record<string, string>> = {
 
 const judged =
   'call caller tool toolVersion sandbox args effects labels script workspace verdict rules matched grants policy inputs ' +
-  'shadows contents? preview? changes? digest argumentBytes program ms edit? hidden?';
+  'shadows contents? image? preview? changes? digest argumentBytes program ms edit? hidden?';
 const finished =
   'call caller intent digest outcome output because labels outputBytes truncated facts ms recovered? hidden? run?';
 const ofQuestion = 'approval call run digest';
 
-/** The members of the records that the kernel and the ledger write; `?` marks those that are there only where they say something. */
+/** The members of all records; `?` marks those that are there only where they say something. */
 const lists = {
   'run-started': 'run message model task caller policy program instance hidden?',
   'run-continued': 'run started instance',
@@ -105,22 +122,38 @@ const lists = {
   'call-finished': finished,
   'approval-asked':
     'approval call caller tool digest deadline terms rules policy text instance replaces? editedBy? batch? hidden?',
+  'approval-answered':
+    'approval call run digest answer by for? delegation? reason? scope? pattern? proof? args? argsDigest? standing? ' +
+    'state hidden?',
   'approval-claimed': `${ofQuestion} by instance standing?`,
   'approval-continued': `${ofQuestion} instance state`,
+  'standing-revoked': 'standing approval digest by',
+  'rule-proposed': 'approval by agent run digest policy rule blast paths text hidden?',
+  'delegation-made': 'delegation from to role until by',
+  'delegation-revoked': 'delegation from to role until by',
+  'key-enrolled': 'person key fingerprint by',
+  'key-revoked': 'person key fingerprint by',
+  'code-enrolled': 'person by',
+  'code-removed': 'person by',
+  'code-refused': 'person for lockedUntil?',
+  halted: 'agent by because at',
+  resumed: 'agent by proof halted',
+  checkpoint: 'note parts',
+  'ledger-key': 'note',
   'policy-loaded': 'role previous policy files',
   'policy-rejected': 'role previous files because',
   'labels-cleared': 'by marks',
   'ledger-pruned': 'by outputs outputBytes salts outputsBefore saltsBefore',
   'salt-revealed': 'by record commitments',
   'salts-destroyed': 'by record commitments',
-} satisfies Partial<Record<RecordType, string>>;
+} satisfies Record<RecordType, string>;
 
-/** The members of each kind of record that is described here. */
+/** The members of each kind of record. */
 export const recordMembers: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries(lists).map(([type, members]) => [type, members.split(' ')]),
 );
 
-/** What a body lacks or has too much, for a record of this type; nothing where the type is not described. */
+/** What a body lacks or has too much, for a record of this type; nothing where it is not a type of ours. */
 export function memberProblems(type: string, body: JsonObject): readonly string[] {
   const members = recordMembers.get(type);
   if (members === undefined) return [];

@@ -121,6 +121,14 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
     }
   };
 
+  /** What people approved in one image does not run in another. */
+  const whyOtherImage = async ({ image, decision }: SealedAction): Promise<string> => {
+    if (image === '') return '';
+    const found = await readiness(decision.grants.image);
+    if (found.kind !== 'ready') return found.because;
+    return found.imageId === image ? '' : 'its image was replaced by another since it was approved: ask again';
+  };
+
   const run = (call: ContainerCall, signal: AbortSignal): Promise<Outcome> => {
     const outcome = calls.run(call, AbortSignal.any([signal, closing.signal]));
     running.add(outcome);
@@ -135,11 +143,14 @@ export function createContainerExecutor(options: ContainerExecutorOptions): Cont
       const found = await readiness(grants.image);
       if (found.kind !== 'ready') return found;
       calls.lookAhead({ workspace, grants });
-      return { kind: 'ready' };
+      return { kind: 'ready', image: found.imageId };
     },
     execute: async (permit, signal) => {
-      const call = callOf(Permit.redeem(permit));
-      return typeof call === 'string' ? notRun(call) : run(call, signal);
+      const sealed = Permit.redeem(permit);
+      const call = callOf(sealed);
+      if (typeof call === 'string') return notRun(call);
+      const unfit = await whyOtherImage(sealed);
+      return unfit === '' ? run(call, signal) : notRun(unfit);
     },
     preview: async (permit, signal) => {
       const sealed = Permit.redeem(permit, 'preview');

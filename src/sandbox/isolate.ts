@@ -73,7 +73,7 @@ export function createIsolateExecutor(options: IsolateOptions): IsolateExecutor 
     availability: async () => {
       try {
         await pool.started();
-        return { kind: 'ready' };
+        return { kind: 'ready', image: '' };
       } catch (error) {
         return { kind: 'missing', because: messageOf(error) };
       }

@@ -58,6 +58,7 @@ export function parseQuestion({ id, state, document }: Row): StoredQuestion {
   const sealed = {
     ...question.sealed,
     contents: question.sealed.contents ?? [],
+    image: question.sealed.image ?? '',
     decision: { ...decision, terms },
   };
   return {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { type ApprovalDesk, createApprovals } from '../../src/approvals/approvals.ts';
 import type { Person } from '../../src/approvals/people.ts';
 import type { Approvals } from '../../src/kernel/ports.ts';
@@ -6,11 +6,13 @@ import { nothingPrivate } from '../../src/kernel/private-parts.ts';
 import type { Store } from '../../src/kernel/store.ts';
 import type { Answer, ApprovalTerms, Question } from '../../src/kernel/types.ts';
 import { createLedger } from '../../src/ledger/ledger.ts';
+import { memberProblems } from '../../src/ledger/record-members.ts';
 import { type HandClock, handClock } from '../fixtures/hand-clock.ts';
 import { directoryOf, personWith, proveNothing } from '../fixtures/people.ts';
 import { askedOf, intrude, openStore, replyOf, temporaryStore } from '../fixtures/temporary-store.ts';
 
 const start = 1_700_000_000_000;
+const all = { limit: 10_000, before: null, type: null, run: null, call: null, digest: null };
 const never = new AbortController().signal;
 const ann = personWith('ann', ['oncall', 'operator']);
 const bob = personWith('bob', ['oncall']);
@@ -33,6 +35,12 @@ async function world(people: readonly Person[] = everybody, pendingMax = 10): Pr
   const { path, store } = await temporaryStore();
   const clock = handClock(start);
   const alive = new Set(['here', 'there']);
+  // Whatever a test does: each record it leaves holds what such a record holds.
+  onTestFinished(async () => {
+    const records = await createLedger(store, clock).list(all);
+    const own = records.filter(({ type }) => type.startsWith('approval-'));
+    expect(own.flatMap(({ type, body }) => memberProblems(type, body))).toEqual([]);
+  });
   const open = (at: Store, instance: string) =>
     createApprovals({
       store: at,

@@ -39,6 +39,7 @@ function textOf(changes: Changes = {}, known = nothingKnown) {
     inputs: changes.inputs ?? [],
     shadows: [],
     contents: [],
+    image: '',
     changes: null,
     digest,
   };
@@ -144,6 +145,7 @@ test('secrets are replaced however they would be spelled', () => {
     inputs: [],
     shadows: [],
     contents: [],
+    image: '',
     changes: null,
     digest,
   };

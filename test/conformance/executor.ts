@@ -104,7 +104,7 @@ export function testExecutor(name: string, benchOf: () => ExecutorBench): void {
   });
 
   test(`${name}: where its sandbox is there it says so`, async () => {
-    expect(await benchOf().executor.availability(noGrants, benchOf().workspace())).toEqual({ kind: 'ready' });
+    expect(await benchOf().executor.availability(noGrants, benchOf().workspace())).toMatchObject({ kind: 'ready' });
   });
 
   test(`${name}: a call that was aborted before runs nothing`, async () => {

@@ -36,6 +36,7 @@ test('P1: a permit cannot be made outside the passage', () => {
     inputs: [],
     shadows: [],
     contents: [],
+    image: '',
     changes: null,
     digest: 'x',
   };
@@ -322,6 +323,26 @@ test('P6: a policy that changes while the question waits has it asked anew, and 
   const { outcome } = await make(ports);
   expect(outcome).toBe('ok');
   expect(told.ran.map(({ decision }) => decision.policyDigest)).toEqual(['sha256:new']);
+});
+
+test('P5: a call that asks is approved for the image it runs in, and another image is asked about anew', async () => {
+  const images = ['sha256:one', 'sha256:two'];
+  const executor = {
+    ...honestExecutor('isolate'),
+    availability: async () => ({ kind: 'ready', image: images.shift() ?? 'sha256:two' }) as const,
+  };
+  const { ports, told } = testPorts('ask', { executors: { isolate: executor, container: executor } });
+  expect((await make(ports)).outcome).toBe('ok');
+  expect(told.questions.map(({ sealed }) => sealed.image)).toEqual(['sha256:one', 'sha256:two']);
+  const [one, two] = told.questions.map(({ sealed }) => sealed.digest);
+  expect(one).not.toBe(two);
+  expect(told.entries.find(({ type }) => type === 'call-intended')?.body).toMatchObject({
+    image: 'sha256:two',
+    digest: two,
+  });
+  const lying = { ...executor, availability: async () => JSON.parse('{"kind":"ready"}') };
+  const refused = await make({ ...ports, executors: { isolate: lying, container: lying } });
+  expect(refused).toMatchObject({ outcome: 'refused', because: 'the sandbox does not say what it runs in' });
 });
 
 test('P8: a call that changes each time people are asked about it is refused in the end', async () => {

@@ -241,7 +241,7 @@ function executorOf(stage: Stage): Executor {
     availability: () =>
       play<Availability>(
         mood(),
-        () => ({ kind: 'ready' }),
+        () => ({ kind: 'ready', image: '' }),
         () => ({ kind: 'missing', because: 'no sandbox' }),
       ),
     execute: (permit) => effect(permit, 'execute'),

@@ -15,6 +15,7 @@ import { readinessOf } from '../../../src/sandbox/container/availability.ts';
 import { type Engine, engineAt, type FoundImage } from '../../../src/sandbox/container/engine.ts';
 import { usualDockerSocket, usualSandboxImage } from '../../../src/sandbox/container.ts';
 import { containerBench } from '../../fixtures/container-bench.ts';
+import { permitFor } from '../../fixtures/permit-for.ts';
 import { actionOf, caller, decisionOf, policyOf, testPorts } from '../../fixtures/ports.ts';
 
 const docker = new Docker({ socketPath: usualDockerSocket });
@@ -68,6 +69,21 @@ const removed = (image: string) =>
       { timeout: 10_000 },
     )
     .toBe('gone');
+
+test('P5: what people approved in one image does not run in another that took its name', async () => {
+  const { executor, workspace } = bench;
+  const action = {
+    tool: 'exec',
+    args: { argv: ['true'] },
+    sandbox: 'container',
+    workspace: workspace(),
+    approvedImage: second,
+  } as const;
+  const refused = await executor.execute(await permitFor(action, {}), new AbortController().signal);
+  expect(refused).toMatchObject(failure(/image was replaced by another since it was approved: ask again/));
+  const same = await executor.execute(await permitFor(action, { image: second }), new AbortController().signal);
+  expect(same).toMatchObject({ kind: 'ok' });
+});
 
 test('without the image of its rule a call runs nowhere, and the message says which it is and how to get it', async () => {
   for (const [image, advice] of [
@@ -144,7 +160,7 @@ test('a call runs in the image that its rule names, and others in the configured
 test('the image of a rule serves although the configured one is missing', async () => {
   const without = containerBench('no-usual-image', { image: 'sallyport-sandbox:never-built' });
   const image = second;
-  expect(await without.executor.availability({ ...noGrants, image }, '/work/place')).toEqual({ kind: 'ready' });
+  expect(await without.executor.availability({ ...noGrants, image }, '/work/place')).toMatchObject({ kind: 'ready' });
   expect(await without.run('cat /which-image', without.workspace(), { image })).toMatchObject({ output: 'second' });
   await without.close();
 });
