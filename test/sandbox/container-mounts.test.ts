@@ -48,7 +48,7 @@ test('a read grant of a part shows that part alone', async () => {
 test('P7: a write grant writes there and nowhere else, and files come out owned by the operator', async () => {
   const workspace = filled();
   const command =
-    'echo report > coverage/r.txt; mkdir coverage/d; echo y > src/b.ts; stat -c %U coverage/r.txt; id -un';
+    'exec 2>&1; echo report > coverage/r.txt; mkdir coverage/d; echo y > src/b.ts; stat -c %U coverage/r.txt; id -un';
   const output = outputOf(await bench.run(command, workspace, { read: ['.'], write: ['coverage/**'] }));
   expect(output).toMatch(/src\/b\.ts: Read-only file system\n(\w+)\n\1\n$/);
   const owner = statSync(workspace);
