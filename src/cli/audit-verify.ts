@@ -50,12 +50,16 @@ export function verifyLedger({ head, file, proof, checkpoint, trust }: Options):
 
 /** What was found, for people: is it intact, up to where is it signed, and by whom. */
 export function verificationText(found: Verification, { colours }: Screen): string {
+  return [intactLine(found, colours), ...(found.isSound ? signingLines(found, colours) : [])].join('\n');
+}
+
+/** The first finding alone: is it intact? */
+export function intactLine(found: Verification, colours: Screen['colours']): string {
   if (!found.isSound) {
     const bad = `at record ${found.bad}: ${harmless(found.problem)}`;
     return `${colours.red('audit verify: BROKEN')} ${bad} (${found.records} records before it are sound)`;
   }
-  const intact = `${colours.green('audit verify: ok')} (${found.records} records, head ${headText(found.head)})`;
-  return [intact, ...signingLines(found, colours)].join('\n');
+  return `${colours.green('audit verify: ok')} (${found.records} records, head ${headText(found.head)})`;
 }
 
 /** Long outputs that lie beside the records; an export has none. */
@@ -73,6 +77,7 @@ export function keysFrom(option: string): readonly VerifierKey[] {
         .split('\n')
         .filter((line) => line.trim() !== '')
     : [option];
+  if (lines.length === 0) throw new UsageError(`could not use \`--trust ${option}\`: there is no key in the file`);
   try {
     return lines.map(parseVerifierKey);
   } catch (error) {

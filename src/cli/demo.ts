@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Settings } from '../config.ts';
 import type { Call, CallResult, RunEvent } from '../kernel/types.ts';
-import { verificationText } from './audit-verify.ts';
+import { intactLine } from './audit-verify.ts';
 import type { Context } from './command.ts';
 import { exitCode } from './exit-codes.ts';
 import { openKernel } from './open-kernel.ts';
@@ -43,7 +43,7 @@ export function demo(options: { model?: string }): (context: Context) => Promise
       const end = await runTask(task, kernel, context, heard);
       const verification = await kernel.ledger.verify(null);
       if (!screen.isJson) screen.note(summary(calls, workspace, screen));
-      screen.result(screen.isJson ? jsonText({ verification }) : `\n  ${verificationText(verification, screen)}`);
+      screen.result(screen.isJson ? jsonText({ verification }) : `\n  ${intactLine(verification, screen.colours)}`);
       const isReported = existsSync(join(workspace, 'RCA.md'));
       if (end.phase === 'aborted') return exitCode.aborted;
       return verification.isSound && isReported ? exitCodeOfRun(end.phase) : exitCode.failed;
