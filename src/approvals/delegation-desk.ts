@@ -7,8 +7,8 @@ import { type Delegation, type Wish, whyNotDelegate, whyNotRevoke } from './dele
 import { notePrefix, parseDelegation, readDelegations } from './directory.ts';
 import type { Directory, Person } from './people.ts';
 import { shortId } from './short-id.ts';
+import { changeStatement, whyNotShown } from './shown-for.ts';
 import type { CodeOptions, Evidence } from './step-up.ts';
-import { changeStatement, whyNotShown } from './why-not-shown.ts';
 
 /** What came of it: done, or why not; then nothing changed. */
 export type Done<T> =

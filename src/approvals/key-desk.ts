@@ -9,8 +9,8 @@ import { holds } from './delegations.ts';
 import { type EnrolledKey, notePrefix, parseKey, readKeys } from './directory.ts';
 import { keyFingerprint, keyProblem } from './keys.ts';
 import type { Directory, Person } from './people.ts';
+import { changeStatement, whyNotShown } from './shown-for.ts';
 import type { CodeOptions, Evidence } from './step-up.ts';
-import { changeStatement, whyNotShown } from './why-not-shown.ts';
 
 export interface KeyDesk {
   enrol(by: Person | undefined, person: string, key: string, evidence: Evidence): Promise<Done<EnrolledKey>>;

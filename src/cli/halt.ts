@@ -2,15 +2,12 @@
 // go again, with a step-up where the configuration demands one.
 
 import { userInfo } from 'node:os';
-import { isSignedBy } from '../approvals/keys.ts';
 import type { Person } from '../approvals/people.ts';
-import { type Evidence, ledgerName, useCode } from '../approvals/step-up.ts';
+import { changeStatement, shownFor } from '../approvals/shown-for.ts';
 import { createHalts, type Halt, type HaltDesk } from '../halts/halts.ts';
-import { canonicalJson } from '../kernel/canonical.ts';
 import type { Store } from '../kernel/store.ts';
 import { systemClock } from '../kernel/system-clock.ts';
 import { everyRole, operatorRole, stepUpRank } from '../kernel/terms.ts';
-import type { JsonObject, StepUp } from '../kernel/types.ts';
 import type { Action, Context } from './command.ts';
 import { type EvidenceOptions, evidenceIn } from './evidence.ts';
 import { exitCode } from './exit-codes.ts';
@@ -52,20 +49,18 @@ export function resumeAgents(options: EvidenceOptions & { agent?: string; statem
     const person = await me();
     const because = whyNotResume(person);
     if (person === undefined || because !== '') return refused(because);
-    const statement = async () => resumeStatement(halt, person.id, await ledgerName(store));
+    const what = `resume ${agent === '' ? 'all agents' : `agent ${agent}`}, halted ${new Date(halt.at).toISOString()}`;
+    const statement = () => changeStatement(what, store);
     if (options.statement) {
       screen.result((await statement()).trimEnd());
       return exitCode.done;
     }
-    const evidence = await evidenceIn(options, statement);
+    const shown = await shownFor(person, what, await evidenceIn(options, statement), codes);
+    if (shown.kind === 'refused') return refused(shown.because);
     const demanded = settings.config.resume?.stepUp ?? 'none';
-    const proof = await proofOf(evidence, person, await statement(), (code) =>
-      useCode(code, person.id, 'resume', codes),
-    );
-    if (typeof proof === 'string') return refused(proof);
-    if (stepUpRank[proof.stepUp] < stepUpRank[demanded])
+    if (stepUpRank[shown.stepUp] < stepUpRank[demanded])
       return refused(`config.yaml demands a ${demanded} for it: add \`${demanded === 'code' ? '--code' : '--sign'}\``);
-    await halts.resume(agent, person.id, proof.kept);
+    await halts.resume(agent, person.id, shown.proof);
     screen.note(`${agent === '' ? 'all agents' : `agent \`${agent}\``} may make calls again\n`);
     return exitCode.done;
   });
@@ -75,35 +70,6 @@ function whyNotResume(person: Person | undefined): string {
   if (person === undefined) return `\`${userInfo().username}\` is not among the \`people\` in config.yaml`;
   const isOperator = person.roles.includes(operatorRole) || person.roles.includes(everyRole);
   return isOperator ? '' : `\`${person.id}\` lacks the role \`${operatorRole}\``;
-}
-
-/** What is signed to let go: it fits one halt, of one ledger. */
-const resumeStatement = ({ agent, at }: Halt, person: string, ledger: string): string =>
-  `sallyport resume v1\n${canonicalJson({ agent, halted: at, ledger, person })}\n`;
-
-/** What was shown, as it is kept, and how much that is; or why it is not good. */
-async function proofOf(
-  evidence: Evidence,
-  { id, keys }: Person,
-  signed: string,
-  use: (code: string) => ReturnType<typeof useCode>,
-): Promise<{ readonly stepUp: StepUp; readonly kept: JsonObject } | string> {
-  switch (evidence.kind) {
-    case 'none':
-      return { stepUp: 'none', kept: { kind: 'none' } };
-    case 'code': {
-      const used = await use(evidence.code);
-      return used.kind === 'refused' ? used.because : { stepUp: 'code', kept: { kind: 'code', step: used.step } };
-    }
-    case 'signature': {
-      const { signature } = evidence;
-      const key = keys.find((one) => isSignedBy(one, signed, signature));
-      if (key === undefined) return `the signature is not by a key of \`${id}\` over \`sallyport resume --statement\``;
-      return { stepUp: 'signature', kept: { kind: 'signature', key, signed, signature } };
-    }
-    default:
-      return evidence satisfies never;
-  }
 }
 
 function refused(because: string): number {

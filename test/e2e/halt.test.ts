@@ -63,8 +63,8 @@ test('only an operator resumes, with the step-up that the configuration demands'
   configured(
     `resume: { stepUp: signature }\npeople: [{ id: ${username}, roles: [operator], keys: ["${key.split(/\s/)[0]}"] }]\n`,
   );
-  expect((await place.run(['resume'], '', env)).err).toContain('demands a signature');
-  expect((await place.run(['resume', '--signature', 'AAAA'], '', env)).err).toContain('not by a key');
+  expect((await place.run(['resume'], '', env)).err).toMatch(/have a step-up|demands a signature/);
+  expect((await place.run(['resume', '--signature', 'AAAA'], '', env)).err).toMatch(/not by a key/);
   const signed = await place.run(['resume', '--sign'], '', env);
   expect(signed.out + signed.err).toContain('may make calls again');
   expect(signed.code).toBe(0);
