@@ -33,6 +33,8 @@ export type SignedAnswer = Pick<StoredAnswer, 'kind' | 'scope' | 'pattern' | 'ar
 export interface Answering {
   readonly approvals: ApprovalDesk;
   readonly now: () => number;
+  /** A code was shown besides, whatever the reply says. */
+  readonly hasCode: boolean;
   /** What is shown besides, for each question. */
   readonly shownFor: (stored: StoredQuestion, answer: SignedAnswer) => Promise<Shown>;
   /** Proposes a rule to the operator; says where. */
@@ -46,18 +48,31 @@ export async function answerQuestions(said: SaidReply, answering: Answering): Pr
   const found = await Promise.all(said.ids.map((id) => questionsOf(id, answering.approvals)));
   const unknown = said.ids.filter((_, index) => found[index]?.length === 0);
   if (unknown.length > 0) return unknown.map((id) => refused(id, '', noSuch(id)));
+  const stored = [...new Map(found.flat().map((one) => [one.question.id, one])).values()];
+  const alone = stored.length > 1 ? whyAlone(said, answering.hasCode) : '';
+  if (alone !== '') return stored.map(({ question }) => refused(question.id, question.sealed.digest, alone));
   const results: Answered[] = [];
   // One after the other: whoever reads the ledger finds them in the order in which they were said.
-  for (const stored of new Map(found.flat().map((one) => [one.question.id, one])).values()) {
-    results.push(await answerOne(stored, said, answering));
-  }
+  for (const one of stored) results.push(await answerOne(one, said, answering));
   return results;
+}
+
+/** Why a reply is about one question, so that the id of a plan cannot stand for many; '' if it may be about several. */
+function whyAlone(said: SaidReply, hasCode: boolean): string {
+  if (said.kind === 'edit') return 'new arguments belong to one call: name its own id';
+  if (said.kind === 'always') return 'a rule is proposed for one call: name its own id';
+  if (said.kind !== 'approve') return '';
+  if (said.pattern > 0) return 'a pattern belongs to one question: name its own id';
+  const isCode = hasCode || said.code !== '';
+  return isCode ? 'a code answers one question: answer each under its own id, with a code of its own' : '';
 }
 
 /** The question of this id, or those of the plan that still wait. */
 async function questionsOf(id: string, approvals: ApprovalDesk): Promise<readonly StoredQuestion[]> {
   const stored = await approvals.show(id);
   if (stored !== null) return [stored];
+  // Questions that were asked alone have no plan: no id stands for all of them.
+  if (id === '') return [];
   const pending = await approvals.list(['pending'], batchMax);
   return pending.filter(({ question }) => question.batch === id).reverse();
 }

@@ -2,19 +2,24 @@
 // answer first, elsewhere; then the prompt goes away. Without a terminal it says how to answer from another shell.
 
 import { createInterface, type Interface } from 'node:readline/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { startReminders } from '../approvals/reminders.ts';
 import { type ParsedReply, parseReply } from '../approvals/reply/parse-reply.ts';
 import type { SaidReply } from '../approvals/reply/reply.ts';
 import { batchText, digestText, floodMin, reminderText } from '../approvals/several-text.ts';
 import { messageOf } from '../kernel/checked.ts';
 import { systemClock } from '../kernel/system-clock.ts';
-import type { Question } from '../kernel/types.ts';
+import type { JsonObject, Question } from '../kernel/types.ts';
 import type { Answered } from './answer-questions.ts';
 import { framed } from './framed.ts';
+import { namedIn, type PromptAbout, promptAbout } from './prompt-about.ts';
 import { harmless, type Screen } from './screen.ts';
 
 /** Hands in what a person said, in the name of this account, and says of each question what came of it. */
 export type AnswerQuestion = (said: SaidReply) => Promise<readonly Answered[]>;
+
+/** What was typed before a question could be read is no answer to it: for this long, input is thrown away. */
+const typedAheadMs = 200;
 
 /** Shows questions of calls. */
 export interface QuestionDesk {
@@ -48,7 +53,9 @@ export function openQuestionDesk(screen: Screen, answer: AnswerQuestion): Questi
     if (open.size === 0) prompt?.abort();
   };
   const startPrompt = (): void => {
-    if (!screen.isInteractive || prompt !== null) return;
+    if (!screen.isInteractive) return;
+    // It begins anew, and says what it is about: another question may stand right above it now.
+    if (prompt !== null) return prompt.abort();
     const running = new AbortController();
     prompt = running;
     const questions = () => [...open.values()].map((one) => one.question);
@@ -71,6 +78,8 @@ export function openQuestionDesk(screen: Screen, answer: AnswerQuestion): Questi
 
   return {
     shown(question) {
+      // A call that is asked about anew waits for nothing that was asked about it before.
+      for (const [id, one] of open) if (one.question.callId === question.callId) drop(id);
       add(question);
       process.stderr.write(framed(question.text, screen));
       explain(question.id, question.deadline);
@@ -105,22 +114,19 @@ async function promptFor(
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   const say = (text: string): void => void process.stderr.write(`${harmless(text)}\n`);
   try {
-    for (let open = questions(); open.length > 0 && !signal.aborted; open = questions()) {
-      const [first] = open;
-      if (first === undefined) return;
-      const isPlan = open.length > 1;
-      const here = isPlan ? first.batch : first.id;
-      const what = isPlan ? `all ${open.length} calls` : 'this one action';
-      const text = await terminal.question(`approve ${what}? [y/N, or as listed above] `, { signal });
-      const parsed = await readReply(text.trim(), here, first, terminal, signal);
+    await pause(typedAheadMs, undefined, { signal });
+    terminal.write(null, { ctrl: true, name: 'u' });
+    for (let about = promptAbout(questions()); about !== null && !signal.aborted; about = promptAbout(questions())) {
+      const text = await terminal.question(`${about.text} [y/N, or as listed above] `, { signal });
+      const parsed = await readReply(text.trim(), about, terminal, signal);
       if (parsed.kind !== 'reply') {
         say(parsed.kind === 'none' ? 'please answer y or n, or in one of the forms above' : unclearText(parsed));
         continue;
       }
-      for (const { id, kind, told } of await answer(parsed.reply)) {
-        if (kind === 'refused' || parsed.reply.kind !== 'decline')
-          say(kind === 'refused' ? `did not count: ${told}` : told);
-        if (kind === 'counted' && parsed.reply.kind !== 'always') drop(id);
+      const said = namedIn(about, parsed.reply);
+      for (const { id, kind, told } of await answer(said)) {
+        if (kind === 'refused' || said.kind !== 'decline') say(kind === 'refused' ? `did not count: ${told}` : told);
+        if (kind === 'counted' && said.kind !== 'always') drop(id);
       }
     }
   } catch (error) {
@@ -134,8 +140,7 @@ async function promptFor(
 /** What was typed. Nothing is a no; `edit` alone opens the arguments for editing in the line. */
 async function readReply(
   text: string,
-  here: string,
-  { sealed, id }: Question,
+  { id: here, first }: PromptAbout,
   terminal: Interface,
   signal: AbortSignal,
 ): Promise<ParsedReply> {
@@ -145,10 +150,14 @@ async function readReply(
     if (!isBareNo) return parsed;
     return { kind: 'reply', reply: { ...parsed.reply, reason: 'declined at the terminal' } };
   }
-  const asking = terminal.question('arguments: ', { signal });
-  terminal.write(JSON.stringify(sealed.action.args));
-  return parseReply(`edit ${id} ${await asking}`, here);
+  const asking = terminal.question(`arguments of ${first.id}: `, { signal });
+  terminal.write(plainJson(first.sealed.action.args));
+  return parseReply(`edit ${first.id} ${await asking}`, here);
 }
+
+/** The same JSON in printing ASCII: what is put into the line neither steers the terminal nor looks like something else. */
+export const plainJson = (args: JsonObject): string =>
+  JSON.stringify(args).replace(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** Why it is no answer, and what would have been one. */
 export const unclearText = ({ because, nearest }: Extract<ParsedReply, { kind: 'unclear' }>): string =>

@@ -57,6 +57,7 @@ export function openApprovals(store: Store, settings: Settings, instance: string
     answerQuestions(said, {
       approvals,
       now: () => systemClock.now(),
+      hasCode: options.code !== undefined,
       shownFor: (stored, answer) => shownFor(stored, answer, options),
       propose: async (stored) => proposeRule(stored, await me(), store, settings),
     });

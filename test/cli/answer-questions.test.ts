@@ -34,6 +34,7 @@ function deskOf(...questions: StoredQuestion[]) {
     answerQuestions(said, {
       approvals,
       now: () => now,
+      hasCode: false,
       shownFor: async () => ({ evidence: nothingShown, person: 'ann' }),
       propose: async ({ question }) => `proposed for ${question.id}`,
     });
@@ -50,6 +51,27 @@ const yes = (...ids: string[]): Extract<SaidReply, { kind: 'approve' }> => ({
 test('where one of the named questions is not there, none is answered', async () => {
   const { told, answer } = deskOf(storedOf('k7f2m9', ''));
   expect(await answer(yes('k7f2m9', 'p9xab3'))).toMatchObject([{ id: 'p9xab3', kind: 'refused' }]);
+  expect(told).toEqual([]);
+});
+
+test('an empty id names no question, and never all that have no plan', async () => {
+  const { told, answer } = deskOf(storedOf('k7f2m9', ''), storedOf('p9xab3', ''));
+  expect(await answer(yes(''))).toMatchObject([{ id: '', kind: 'refused' }]);
+  expect(told).toEqual([]);
+});
+
+test.each<[string, SaidReply, RegExp]>([
+  ['an edit', { kind: 'edit', ids: ['b2cdef'], args: { path: 'b' } }, /new arguments belong to one call/],
+  ['a rule', { kind: 'always', ids: ['b2cdef'] }, /for one call/],
+  ['a pattern', { ...yes('b2cdef'), scope: { kind: 'session' }, pattern: 1 }, /a pattern belongs to one question/],
+  ['a code', { ...yes('b2cdef'), code: '123456' }, /a code answers one question/],
+])('%s for the id of a plan of several calls answers none of them', async (_name, said, because) => {
+  const { told, answer } = deskOf(storedOf('k7f2m9', 'b2cdef'), storedOf('q2aaaa', 'b2cdef'));
+  const answered = await answer(said);
+  expect(answered.map(({ kind, told: text }) => [kind, because.test(text)])).toEqual([
+    ['refused', true],
+    ['refused', true],
+  ]);
   expect(told).toEqual([]);
 });
 
