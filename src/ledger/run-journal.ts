@@ -3,6 +3,7 @@
 // model hears comes back; the rest stays in the ledger.
 
 import { z } from 'zod';
+import { callerSchema } from '../kernel/caller-schema.ts';
 import { noGrants } from '../kernel/limits.ts';
 import type { RunSoFar } from '../kernel/run.ts';
 import type { Call, Caller, CallResult, Json, JsonObject, Message } from '../kernel/types.ts';
@@ -32,20 +33,7 @@ export const journalTypes: ReadonlySet<string> = new Set([
 const text = z.string();
 const texts = z.array(text);
 const json: z.ZodType<Json> = z.json();
-const caller = z.object({
-  agent: text,
-  session: text,
-  run: text,
-  requestedBy: text,
-  sender: text,
-  roles: texts,
-  channel: text,
-  trigger: text,
-  labels: texts,
-  spent: z.object({ calls: z.number(), tokens: z.number() }),
-  workspace: text,
-});
-const started = z.object({ message: text, caller, task: z.record(text, json).default({}) });
+const started = z.object({ message: text, caller: callerSchema, task: z.record(text, json).default({}) });
 const answered = z.object({
   text,
   calls: z.array(z.object({ id: text, tool: text, args: json })),

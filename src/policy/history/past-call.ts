@@ -2,6 +2,7 @@
 // answered. This is the door back in: a record is data from a file, and what is not whole is not used.
 
 import { z } from 'zod';
+import { callerSchema } from '../../kernel/caller-schema.ts';
 import type { Action, Caller, RuleReference, ShadowDecision, Verdict } from '../../kernel/types.ts';
 
 /** How people answered the question about a call; `none` if they were not asked, or nobody answered. */
@@ -68,20 +69,6 @@ const effect = z.discriminatedUnion('kind', [
 
 const rule = z.object({ policy: text, rule: text, verdict, because: text });
 
-const caller = z.object({
-  agent: text,
-  session: text,
-  run: text,
-  requestedBy: text,
-  sender: text,
-  roles: texts,
-  channel: text,
-  trigger: text,
-  labels: texts,
-  spent: z.object({ calls: z.number(), tokens: z.number() }),
-  workspace: text,
-});
-
 const judgedBody = z.object({
   tool: text,
   toolVersion: text,
@@ -91,7 +78,7 @@ const judgedBody = z.object({
   labels: texts,
   script: z.object({ image: text }).nullable().default(null),
   workspace: text,
-  caller,
+  caller: callerSchema,
   inputs: texts.default([]),
   verdict,
   rules: z.array(rule),
