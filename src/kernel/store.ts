@@ -4,6 +4,7 @@
 // What always holds: a promise that resolves means "on disk"; one that rejects means "stop". Several processes may use
 // one store; each write is one transaction that links from the last record of that moment.
 
+import type { Inbox } from './inbox.ts';
 import type { Beside } from './ledger-entry.ts';
 import type { LabelMark, RuleUses } from './ports.ts';
 import type { AnswerScope, Caller, JsonObject, Question } from './types.ts';
@@ -235,7 +236,7 @@ export interface LabelMarkNews {
 }
 
 /** The port to the database. It counts the uses of rules in the transactions that write everything else. */
-export interface Store extends RuleUses {
+export interface Store extends RuleUses, Inbox {
   /** Resolves once the record is durable. Rejects at once when too many writes wait. */
   append(draft: RecordDraft): Promise<LedgerHead>;
   /** Appends a record that closes the step opened by record `seq`; null, and nothing is written, if it is closed already. */

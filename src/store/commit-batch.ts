@@ -2,6 +2,7 @@
 // commit. What always holds: either the whole batch is on disk and each write hears its result, or nothing is and each
 // hears why. A write that fails by itself (it threw, its step is closed) leaves the others alone.
 
+import type { StoredMessage } from '../kernel/inbox.ts';
 import type {
   LedgerHead,
   LinkRecord,
@@ -13,6 +14,7 @@ import type {
 import type { JsonObject } from '../kernel/types.ts';
 import { headOf, insertRecords, type Linked, putQuestions, readSeen, type Seen } from './batch-rows.ts';
 import type { Connection, Statement } from './connection.ts';
+import { type InboxSeen, putMessage, readSeenMessages, seenMessages, type WantedInbox } from './inbox-rows.ts';
 import { type NotesSeen, putNote, readSeenNotes } from './notes.ts';
 import { addUses, countOf, type RuleUse, readUses, type UsesSeen, type WantedUses } from './rule-uses.ts';
 import { putStanding, readOpenStanding } from './standing-rows.ts';
@@ -24,6 +26,8 @@ export interface View {
   question(id: string): StoredQuestion | null;
   isOpen(seq: number): boolean;
   note(key: string): JsonObject | null;
+  /** Messages of a session. */
+  readonly inbox: Pick<InboxSeen, 'open' | 'known'>;
   /** Uses of a rule after `since`. */
   uses(wanted: WantedUses): number;
   /** Standing approvals that are open. */
@@ -36,6 +40,7 @@ export interface Planned {
   readonly question: StoredQuestion | null;
   readonly uses: readonly RuleUse[];
   readonly note: StoredNote | null;
+  readonly messages: readonly StoredMessage[];
   readonly standing: readonly StandingApproval[];
   /** Further statements of the same transaction, after everything else. */
   readonly also: readonly Statement[];
@@ -48,6 +53,7 @@ export interface Write extends Queued {
   readonly questionId: string | null;
   readonly openSeq: number | null;
   readonly noteKey: string | null;
+  readonly inbox: WantedInbox | null;
   readonly wantedUses: readonly WantedUses[];
   /** True if it wants to see the standing approvals. */
   readonly wantsStanding: boolean;
@@ -72,7 +78,7 @@ export function startCommits(
   /** Records alone go in as one statement. If another process was here meanwhile, their numbers are taken. */
   const commitAlone = async (batch: readonly Write[], head: LedgerHead): Promise<Batch | null> => {
     try {
-      const planned = planBatch(batch, nothingSeen, [], [], new Map(), link, head);
+      const planned = planBatch(batch, nothingSeen(), link, head);
       await insertRecords(writer, planned.records);
       return planned;
     } catch (error) {
@@ -85,17 +91,7 @@ export function startCommits(
     try {
       await writer.all('BEGIN IMMEDIATE');
       const [last] = await writer.all('SELECT seq, hash FROM records ORDER BY seq DESC LIMIT 1');
-      const usesSeen = await readUses(
-        writer,
-        batch.flatMap(({ wantedUses }) => wantedUses),
-      );
-      const open = batch.some(({ wantsStanding }) => wantsStanding) ? await readOpenStanding(writer) : [];
-      const notes = await readSeenNotes(
-        writer,
-        batch.flatMap(({ noteKey }) => noteKey ?? []),
-      );
-      const seen = await readSeen(writer, batch);
-      const planned = planBatch(batch, seen, usesSeen, open, notes, link, headOf(last) ?? genesis);
+      const planned = planBatch(batch, await look(writer, batch), link, headOf(last) ?? genesis);
       await insertRecords(writer, planned.records);
       await putQuestions(writer, planned.questions);
       await addUses(writer, planned.uses);
@@ -123,7 +119,42 @@ export function startCommits(
   };
 }
 
-const nothingSeen: Seen = Object.freeze({ questions: new Map(), open: new Set<number>() });
+/** What the writes of a batch want to see, as it is when the transaction begins. */
+interface Sight {
+  readonly steps: Seen;
+  readonly uses: UsesSeen;
+  readonly standing: readonly StandingApproval[];
+  readonly notes: NotesSeen;
+  readonly inbox: InboxSeen;
+}
+
+const nothingSeen = (): Sight => ({
+  steps: { questions: new Map(), open: new Set<number>() },
+  uses: [],
+  standing: [],
+  notes: new Map(),
+  inbox: seenMessages([]),
+});
+
+async function look(writer: Connection, batch: readonly Write[]): Promise<Sight> {
+  const wantsStanding = batch.some((write) => write.wantsStanding);
+  return {
+    uses: await readUses(
+      writer,
+      batch.flatMap(({ wantedUses }) => wantedUses),
+    ),
+    standing: wantsStanding ? await readOpenStanding(writer) : [],
+    notes: await readSeenNotes(
+      writer,
+      batch.flatMap(({ noteKey }) => noteKey ?? []),
+    ),
+    inbox: await readSeenMessages(
+      writer,
+      batch.flatMap(({ inbox }) => inbox ?? []),
+    ),
+    steps: await readSeen(writer, batch),
+  };
+}
 
 /** What a batch comes to. */
 interface Batch {
@@ -136,36 +167,30 @@ interface Batch {
   readonly settled: readonly (() => void)[];
 }
 
-function planBatch(
-  batch: readonly Write[],
-  seen: Seen,
-  usesSeen: UsesSeen,
-  openSeen: readonly StandingApproval[],
-  notesSeen: NotesSeen,
-  link: LinkRecord,
-  start: LedgerHead,
-): Batch {
+function planBatch(batch: readonly Write[], sight: Sight, link: LinkRecord, start: LedgerHead): Batch {
   const records: Linked[] = [];
   const used: RuleUse[] = [];
   const further: Statement[] = [];
   const settled: (() => void)[] = [];
   const changed = new Map<string, StoredQuestion>();
-  const standingNow = new Map(openSeen.map((one) => [one.id, one]));
+  const standingNow = new Map(sight.standing.map((one) => [one.id, one]));
   const noted = new Map<string, JsonObject>();
   const view: View = {
-    note: (key) => noted.get(key) ?? notesSeen.get(key)?.() ?? null,
-    question: (id) => changed.get(id) ?? seen.questions.get(id)?.() ?? null,
-    isOpen: (seq) => seen.open.has(seq),
-    uses: (wanted) => countOf(wanted, usesSeen, used),
+    note: (key) => noted.get(key) ?? sight.notes.get(key)?.() ?? null,
+    question: (id) => changed.get(id) ?? sight.steps.questions.get(id)?.() ?? null,
+    isOpen: (seq) => sight.steps.open.has(seq),
+    uses: (wanted) => countOf(wanted, sight.uses, used),
+    inbox: sight.inbox,
     standing: () => [...standingNow.values()].filter(({ state }) => state === 'open'),
   };
   let head = start;
   for (const write of batch) {
     try {
-      const { record, question, uses, standing, note, also, settle } = write.plan(view);
+      const { record, question, uses, standing, note, messages, also, settle } = write.plan(view);
+      sight.inbox.put(messages);
       used.push(...uses);
       for (const one of standing) standingNow.set(one.id, one);
-      further.push(...also, ...standing.map(putStanding));
+      further.push(...also, ...standing.map(putStanding), ...messages.map(putMessage));
       if (note !== null) {
         noted.set(note.key, note.document);
         further.push(putNote(note));
@@ -177,7 +202,7 @@ function planBatch(
         const place = { seq: row.seq, hash: row.hash };
         records.push({ draft: record, row });
         head = place;
-        if (record.closes !== null && record.closes.seq !== null) seen.open.delete(record.closes.seq);
+        if (record.closes !== null && record.closes.seq !== null) sight.steps.open.delete(record.closes.seq);
         settled.push(() => settle(place));
       }
       if (question !== null) changed.set(question.question.id, question);

@@ -2,6 +2,7 @@
 // its own. Commits are on disk (`synchronous=FULL`) before anybody hears of them. Any number of processes may open it.
 
 import { chmod, open } from 'node:fs/promises';
+import type { StoredMessage } from '../kernel/inbox.ts';
 import type { LedgerHead, LinkRecord, RecordDraft, Store } from '../kernel/store.ts';
 import { headOf } from './batch-rows.ts';
 import {
@@ -17,6 +18,7 @@ import {
 } from './beside.ts';
 import { type Planned, startCommits, type View, type Write } from './commit-batch.ts';
 import { openConnection, type Statement } from './connection.ts';
+import { pruneMessages, readMessage, readOpenMessages } from './inbox-rows.ts';
 import { addMark, coverMarks, dropMarks, readMarks, readMarksSince } from './label-marks.ts';
 import { readNotes } from './notes.ts';
 import { parseQuestion } from './question-document.ts';
@@ -72,7 +74,7 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
   /** Puts a write into the queue; `plan` decides inside the transaction, and its result comes back once durable. */
   const write = <T>(
     wanted: Partial<
-      Pick<Write, 'questionId' | 'openSeq' | 'noteKey' | 'wantedUses' | 'wantsStanding' | 'locks' | 'bytes'>
+      Pick<Write, 'questionId' | 'openSeq' | 'noteKey' | 'inbox' | 'wantedUses' | 'wantsStanding' | 'locks' | 'bytes'>
     >,
     plan: (view: View) => Partial<Omit<Planned, 'settle'>> & { readonly result: (head: LedgerHead | null) => T },
   ): Promise<T> =>
@@ -86,6 +88,7 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
         questionId: null,
         openSeq: null,
         noteKey: null,
+        inbox: null,
         wantedUses: [],
         wantsStanding: false,
         locks: false,
@@ -99,6 +102,7 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
             question: null,
             uses: [],
             note: null,
+            messages: [],
             standing: [],
             also: record === null ? also : [...putBeside(record.beside, record.at), ...also],
             ...planned,
@@ -164,6 +168,20 @@ export async function openSqliteStore({ path, link, genesis, limits }: SqliteSto
         const { next, record, result } = change(view.note(key));
         return { record, note: next === null ? null : { key, document: next }, result };
       }),
+    changeInbox: (session, key, change) =>
+      write({ inbox: { session, key }, locks: true }, (view) => {
+        const open = view.inbox.open(session);
+        const { next, record, result } = change(open, view.inbox.known({ session, key }));
+        const isSeen = (one: StoredMessage) =>
+          one.key === '' || one.key === key || open.some(({ id }) => id === one.id);
+        if (!next.every((message) => message.session === session && isSeen(message)))
+          throw new StoreError('could not change messages of another session, or that were not looked at');
+        return { record, messages: next, result };
+      }),
+    openMessages: (limit) => read(() => readOpenMessages(reader, limit)),
+    message: (id) => read(() => readMessage(reader, id)),
+    pruneInbox: (before, kept) =>
+      write({ locks: true }, () => ({ also: pruneMessages(before, kept), result: () => undefined })),
     notes: (prefix) => read(() => readNotes(reader, prefix)),
     count: (useLimits, now) =>
       read(async () => {

@@ -69,6 +69,13 @@ CREATE TABLE standing_approvals (id TEXT PRIMARY KEY, state TEXT NOT NULL, at IN
 CREATE INDEX standing_approvals_state ON standing_approvals (state, at);
 CREATE TABLE labels_forgotten (times INTEGER NOT NULL) STRICT;
 INSERT INTO labels_forgotten VALUES (0);
+CREATE TABLE inbox (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, session TEXT NOT NULL, agent TEXT NOT NULL,
+  key TEXT NOT NULL, state TEXT NOT NULL, run TEXT NOT NULL, at INTEGER NOT NULL, document TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX inbox_key ON inbox (session, key) WHERE key <> '';
+CREATE INDEX inbox_open ON inbox (session, seq) WHERE state <> 'done';
+CREATE INDEX inbox_done ON inbox (at) WHERE state = 'done';
 `;
 
 /** What each version adds to the one before it, the first to an empty database. */

@@ -8,6 +8,7 @@ import { commitTo } from '../../src/kernel/commitment.ts';
 import { versions } from '../../src/store/tables.ts';
 import { storeConformance } from '../conformance/store.ts';
 import { storeBesideConformance } from '../conformance/store-beside.ts';
+import { storeInboxConformance } from '../conformance/store-inbox.ts';
 import { storeStandingConformance } from '../conformance/store-standing.ts';
 import {
   draftOf,
@@ -28,6 +29,7 @@ const open = async () => {
 storeConformance('SQLite', open, pageBytes);
 storeBesideConformance('SQLite', open);
 storeStandingConformance('SQLite', open);
+storeInboxConformance('SQLite', open);
 
 test('no byte of a destroyed salt or a pruned output stays in the files', async () => {
   const { path, store } = await temporaryStore();
