@@ -6,6 +6,7 @@ import type { Settings } from '../config.ts';
 import { systemPrompt } from '../context/system-prompt.ts';
 import { defaultRunLimits } from '../kernel/limits.ts';
 import { type RunEnd, type RunPorts, run } from '../kernel/run.ts';
+import { noSteering } from '../kernel/steer.ts';
 import type { Caller, RunEvent } from '../kernel/types.ts';
 import { resolveModel } from '../models/resolve-model.ts';
 import { openQuestionDesk } from './ask-in-terminal.ts';
@@ -81,6 +82,7 @@ export async function runPortsOf(task: RunTask, caller: Caller, kernel: Kernel, 
     tools: [...kernel.tools.values()],
     system: systemPrompt({ agent, instructions: agentsFile(workspace), skill: task.skill }),
     runLimits: defaultRunLimits,
+    steer: noSteering,
   };
 }
 

@@ -40,3 +40,13 @@ export async function askAhead(
 
 /** What is previewed asks once there is something to see. */
 const isAsked = ({ decision }: SealedAction): boolean => decision.verdict === 'ask' && !decision.preview;
+
+/** Closes questions of a plan that is not carried out to its end: they wait for nobody. Never throws. */
+export async function withdraw(asked: ReadonlySet<string>, { approvals, clock, limits }: CallPorts): Promise<void> {
+  if (asked.size === 0) return;
+  const never = new AbortController().signal;
+  const work = () => approvals.withdraw([...asked]);
+  await within(work, 'withdrawing questions', limits.ledgerMs, clock, never).catch(
+    () => 'what stays open expires at its deadline and opens nothing',
+  );
+}

@@ -139,6 +139,7 @@ export interface LedgerEntry {
     | 'run-started'
     | 'run-continued'
     | 'model-answered'
+    | 'message-steered'
     | 'run-ended'
     | 'call-refused'
     | 'preview-intended'

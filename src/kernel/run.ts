@@ -2,6 +2,7 @@
 // aborted or at a limit. Every run ends with exactly one lifecycle event, always last, and is in the ledger from its first
 // moment to that end, with all that was said: another process can go on with it where one died.
 
+import { withdraw } from './ask-ahead.ts';
 import { messageOf } from './checked.ts';
 import type { RunLimits } from './limits.ts';
 import type { CallPorts, Model } from './ports.ts';
@@ -10,7 +11,6 @@ import { recordRun } from './run-records.ts';
 import { sorted, turns } from './turns.ts';
 import type { Call, Caller, JsonObject, Message, RunEvent, Tool } from './types.ts';
 import { watchHalts } from './watch-halts.ts';
-import { within } from './within.ts';
 
 /** What a run needs beyond the passage. */
 export interface RunPorts extends CallPorts {
@@ -20,6 +20,8 @@ export interface RunPorts extends CallPorts {
   readonly tools: readonly Tool[];
   readonly system: string;
   readonly runLimits: RunLimits;
+  /** Messages for this run that came since it was asked last, in order; asked between calls. See `noSteering`. */
+  steer(): readonly string[];
 }
 
 /** Where a run stands before the model speaks next. */
@@ -127,14 +129,4 @@ async function fromStart(
     ended = ['error', error instanceof LedgerHalt ? error.message : `the run broke: ${messageOf(error)}`];
   }
   return end(...ended);
-}
-
-/** Questions of a plan that was not carried out to its end wait for nobody. */
-async function withdraw(asked: ReadonlySet<string>, { approvals, clock, limits }: CallPorts): Promise<void> {
-  if (asked.size === 0) return;
-  const never = new AbortController().signal;
-  const work = () => approvals.withdraw([...asked]);
-  await within(work, 'withdrawing questions', limits.ledgerMs, clock, never).catch(
-    () => 'what stays open expires at its deadline and opens nothing',
-  );
 }

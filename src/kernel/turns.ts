@@ -2,11 +2,12 @@
 // always holds: what the model said is on disk before any of its calls is made, and a call whose end is on record is not made
 // again.
 
-import { askAhead } from './ask-ahead.ts';
+import { askAhead, withdraw } from './ask-ahead.ts';
 import { governedCall } from './governed-call.ts';
 import { modelTurn } from './model-turn.ts';
 import type { RunEnd, RunPorts } from './run.ts';
 import { recordTurn } from './run-records.ts';
+import { hearMessages, withoutEffect } from './steer.ts';
 import type { Call, Caller, LeftQuestion, Message, RunEvent } from './types.ts';
 
 /** A run in this process. */
@@ -56,17 +57,25 @@ export async function turns(
       for (const { id } of questions) going.asked.add(id);
       if (questions.length > 0) emit({ stream: 'tool', phase: 'planned', runId, questions });
     }
+    const heard: string[] = [];
+    const hear = async () => {
+      if (stop.aborted) return;
+      const news = await hearMessages(caller, going.turns - 1, ports);
+      if (news.length > 0) await withdraw(going.asked, ports);
+      heard.push(...news);
+    };
     for (const [index, call] of calls.entries()) {
       if (aborted.aborted) return ['aborted', 'the run was aborted'];
       if (going.calls.size > limits.calls) return ['error', `the run made more than ${limits.calls} calls`];
       emit({ stream: 'tool', phase: 'proposed', runId, call });
+      await hear();
       const spent = { calls: going.calls.size - calls.length + index, tokens: going.tokens };
       const asker = { ...caller, labels: sorted(going.labels), spent };
       const left = isResumed ? await ports.approvals.left(runId, call.id) : null;
       const result = await governedCall(
         asAsked(call, left),
         asker,
-        ports,
+        heard.length === 0 ? ports : withoutEffect(ports),
         stop,
         (question) => {
           if (!going.asked.has(question.id)) emit({ stream: 'tool', phase: 'asked', runId, callId: call.id, question });
@@ -77,6 +86,8 @@ export async function turns(
       going.messages.push({ role: 'tool', callId: call.id, tool: call.tool, result });
       emit({ stream: 'tool', phase: 'finished', runId, call, result });
     }
+    await hear();
+    for (const text of heard) going.messages.push({ role: 'user', text });
     if (going.tokens > limits.tokens) return ['error', `the run used more than ${limits.tokens} tokens`];
   }
 }

@@ -114,6 +114,7 @@ const lists = {
   'run-started': 'run message model task caller policy program instance hidden?',
   'run-continued': 'run started instance',
   'model-answered': 'run turn text calls tokens hidden?',
+  'message-steered': 'run turn message hidden?',
   'run-ended': 'run phase because started? recovered? hidden?',
   'call-refused': `${judged} proposed because`,
   'preview-intended': `${judged} permit instance`,

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { callerSchema } from '../kernel/caller-schema.ts';
 import { noGrants } from '../kernel/limits.ts';
 import type { RunSoFar } from '../kernel/run.ts';
+import { overtaken } from '../kernel/steer.ts';
 import type { Call, Caller, CallResult, Json, JsonObject, Message } from '../kernel/types.ts';
 import { hiddenIn } from './beside/hidden.ts';
 import type { LedgerRecord } from './record.ts';
@@ -26,6 +27,7 @@ export const journalTypes: ReadonlySet<string> = new Set([
   'run-continued',
   'run-ended',
   'model-answered',
+  'message-steered',
   'call-refused',
   'call-finished',
 ]);
@@ -39,6 +41,7 @@ const answered = z.object({
   calls: z.array(z.object({ id: text, tool: text, args: json })),
   tokens: z.number(),
 });
+const steered = z.object({ message: text });
 const edit = z.object({ by: text, args: z.record(text, json) });
 const ended = z.object({
   call: text,
@@ -61,7 +64,7 @@ export async function readRun(
 ): Promise<InterruptedRun | null> {
   let opened = 0;
   let start: z.infer<typeof started> | null = null;
-  const turns: { readonly text: string; readonly calls: readonly Call[] }[] = [];
+  const turns: { readonly text: string; readonly calls: readonly Call[]; readonly heard: string[] }[] = [];
   const results = new Map<string, CallResult>();
   let tokens = 0;
   for await (const record of records) {
@@ -71,9 +74,10 @@ export async function readRun(
     if (type === 'run-started') start = started.parse(body);
     if (type === 'model-answered') {
       const said = answered.parse(body);
-      turns.push({ text: said.text, calls: said.calls.map((call, index) => asRecorded(call, index, body)) });
+      turns.push({ text: said.text, calls: said.calls.map((call, index) => asRecorded(call, index, body)), heard: [] });
       tokens += said.tokens;
     }
+    if (type === 'message-steered') turns.at(-1)?.heard.push(steered.parse(body).message);
     if (type === 'call-refused' || type === 'call-finished') {
       const end = ended.parse(body);
       results.set(end.call, resultOf(end, type === 'call-finished' ? await outputOf(record) : ''));
@@ -82,14 +86,16 @@ export async function readRun(
   if (start === null) return null;
   const messages: Message[] = [{ role: 'user', text: start.message }];
   const labels = new Set(start.caller.labels);
-  for (const { text, calls } of turns) {
+  for (const { text, calls, heard } of turns) {
     messages.push({ role: 'assistant', text, calls });
     for (const { id, tool } of calls) {
+      if (heard.length > 0 && !results.has(id)) results.set(id, notMade(id));
       const result = results.get(id);
       if (result === undefined) continue;
       messages.push({ role: 'tool', callId: id, tool, result });
       if (result.outcome !== 'refused') for (const label of result.labels) labels.add(label);
     }
+    for (const message of heard) messages.push({ role: 'user', text: message });
   }
   const open = (turns.at(-1)?.calls ?? []).filter(({ id }) => !results.has(id));
   const calls = turns.flatMap((turn) => turn.calls.map(({ id }) => id));
@@ -110,6 +116,10 @@ function asRecorded(call: Call, index: number, body: JsonObject): Call {
 }
 
 const isWithin = (place: string, one: string): boolean => one === place || one.startsWith(`${place}/`);
+
+/** What was planned before a message came is not made, whether or not its refusal reached the record. */
+const notMade = (call: string): CallResult =>
+  resultOf({ call, outcome: 'refused', because: overtaken, labels: [], digest: '', edit: null }, '');
 
 const resultOf = ({ outcome, because, labels, digest, edit }: z.infer<typeof ended>, output: string): CallResult => ({
   ...{ outcome, output, because, labels, digest, edit },

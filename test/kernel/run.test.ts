@@ -3,6 +3,7 @@ import { governedCall, Permit } from '../../src/kernel/governed-call.ts';
 import { defaultRunLimits } from '../../src/kernel/limits.ts';
 import type { AskedQuestion, CallPorts, Executor, Model } from '../../src/kernel/ports.ts';
 import { continueRun, type RunEnd, type RunPorts, run } from '../../src/kernel/run.ts';
+import { noSteering, overtaken } from '../../src/kernel/steer.ts';
 import type { Call, JsonObject, ModelEvent, RunEvent } from '../../src/kernel/types.ts';
 import { caller, testPorts } from '../fixtures/ports.ts';
 
@@ -22,7 +23,7 @@ function modelOf(...turns: ModelEvent[][]): Model {
   };
 }
 
-const rest = { task: {}, tools: [], system: '', runLimits: defaultRunLimits };
+const rest = { task: {}, tools: [], system: '', runLimits: defaultRunLimits, steer: noSteering };
 const callNamed = (id: string): Call => ({ id, tool: 'read', args: { path: id } });
 const resultOfOne = () =>
   governedCall(callNamed('a'), caller, testPorts('allow').ports, new AbortController().signal, () => {});
@@ -352,4 +353,104 @@ test('labels of results are gathered and judged with the next call', async () =>
   // Both were looked at as a plan before the first was made.
   expect(seen).toEqual([[], [], [], ['untrusted']]);
   expect(end.labels).toEqual(['untrusted']);
+});
+
+/** Says these texts when it is asked for the n-th time, and nothing otherwise. */
+function steering(at: number, ...texts: string[]): () => readonly string[] {
+  let asked = 0;
+  return () => {
+    asked += 1;
+    return asked === at ? texts : [];
+  };
+}
+
+const roles = ({ messages }: RunEnd) =>
+  messages.map((message) => (message.role === 'user' ? `user ${message.text}` : message.role));
+
+test('P2: a message that cannot be written down ends the run before the model hears it', async () => {
+  const { ports } = testPorts('allow');
+  const ledger: RunPorts['ledger'] = {
+    append: async (entry) => {
+      if (entry.type === 'message-steered') throw new Error('disk full');
+      return ports.ledger.append(entry);
+    },
+  };
+  const model = modelOf([callOf('a'), calls], [done]);
+  const { end } = await runWith(model, { ledger, steer: steering(1, 'stop') });
+  expect(end.phase).toBe('error');
+  expect(end.because).toContain('could not write down a message');
+  expect(roles(end)).toEqual(['user hello', 'assistant']);
+});
+
+test('a message that comes between two calls is heard at once: the calls after it are not made', async () => {
+  const { ports, told } = testPorts('allow');
+  const { classifier, executors, ledger } = ports;
+  const model = modelOf([callOf('a'), callOf('b'), callOf('c'), calls], [{ kind: 'text', text: 'ok' }, done]);
+  const { end, events } = await runWith(model, { classifier, executors, ledger, steer: steering(2, 'not b', 'nor c') });
+  expect(told.ran).toHaveLength(1);
+  expect(end.phase).toBe('end');
+  expect(roles(end)).toEqual([
+    'user hello',
+    'assistant',
+    'tool',
+    'tool',
+    'tool',
+    'user not b',
+    'user nor c',
+    'assistant',
+  ]);
+  const results = end.messages.flatMap((message) => (message.role === 'tool' ? [message.result] : []));
+  expect(results.map(({ outcome }) => outcome)).toEqual(['ok', 'refused', 'refused']);
+  expect(results[1]?.because).toBe(overtaken);
+  const types = told.entries.map(({ type }) => type);
+  expect(types.indexOf('message-steered')).toBeLessThan(types.indexOf('call-refused'));
+  expect(told.entries.filter(({ type }) => type === 'message-steered').map(({ body }) => body)).toEqual([
+    { run: 'run-1', turn: 0, message: 'not b' },
+    { run: 'run-1', turn: 0, message: 'nor c' },
+  ]);
+  expect(events.filter((event) => event.stream === 'tool' && event.phase === 'finished')).toHaveLength(3);
+});
+
+test('a message that comes after the last call is heard before the model speaks again', async () => {
+  const { end } = await runWith(modelOf([callOf('a'), calls], [done]), { steer: steering(2, 'and now?') });
+  expect(roles(end)).toEqual(['user hello', 'assistant', 'tool', 'user and now?', 'assistant']);
+  const [result] = end.messages.flatMap((message) => (message.role === 'tool' ? [message.result] : []));
+  expect(result?.outcome).toBe('ok');
+});
+
+test('a run that is aborted or has said its last word hears no more messages', async () => {
+  const stop = new AbortController();
+  let asked = 0;
+  const steer = () => {
+    asked += 1;
+    return ['late'];
+  };
+  const ending = await runWith(modelOf([{ kind: 'text', text: 'bye' }, done]), { steer });
+  expect(ending.end.phase).toBe('end');
+  stop.abort();
+  const { end } = await runWith(modelOf([callOf('a'), calls]), { steer }, stop.signal);
+  expect(end.phase).toBe('aborted');
+  expect(asked).toBe(0);
+});
+
+test('questions of calls that a message overtakes are withdrawn', async () => {
+  const withdrawn: string[] = [];
+  const { ports } = testPorts('ask');
+  const approvals: RunPorts['approvals'] = {
+    ...ports.approvals,
+    askAhead: async (questions) =>
+      questions.map((one, index) => ({ ...one, id: `ahead-${index}`, replaces: '', batch: 'b', text: 'may they?' })),
+    withdraw: async (ids) => {
+      withdrawn.push(...ids);
+    },
+  };
+  const { policies } = ports;
+  let heardAt = 0;
+  const steer = () => {
+    heardAt ||= withdrawn.length + 1;
+    return heardAt === 1 && withdrawn.length === 0 ? ['stop'] : [];
+  };
+  const { end } = await runWith(modelOf([callOf('a'), callOf('b'), calls], [done]), { policies, approvals, steer });
+  expect(end.phase).toBe('end');
+  expect(withdrawn.slice(0, 2)).toEqual(['ahead-0', 'ahead-1']);
 });

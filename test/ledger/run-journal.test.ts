@@ -126,3 +126,17 @@ test('a call whose arguments the record hides is open without them, so that no m
     { id: 'b', tool: 'read', args: null },
   ]);
 });
+
+test('a message that was heard comes back after the results, and the calls that it overtook are not open', async () => {
+  const heard: [LedgerEntry['type'], JsonObject] = ['message-steered', { run: caller.run, turn: 0, message: 'not b' }];
+  const { read } = await runOf(started(), said(0, 'a', 'b', 'c'), finished('a'), heard, [
+    'call-refused',
+    asJson(refused),
+  ]);
+  const found = await read();
+  expect(found?.soFar.open).toEqual([]);
+  const told = found?.soFar.messages.map((message) =>
+    message.role === 'tool' ? `${message.callId} ${message.result.outcome}` : message.role,
+  );
+  expect(told).toEqual(['user', 'assistant', 'a ok', 'b refused', 'c refused', 'user']);
+});
