@@ -39,12 +39,13 @@ export interface RunSoFar {
   readonly turns: number;
 }
 
-/** How a run ended, and the conversation with the labels it gathered. */
+/** How a run ended, and the conversation with the labels it gathered and the tokens it took. */
 export interface RunEnd {
   readonly phase: 'end' | 'error' | 'aborted';
   readonly because: string;
   readonly messages: readonly Message[];
   readonly labels: readonly string[];
+  readonly tokens: number;
 }
 
 /** Runs one message to its end. Never throws for anything the model, a tool or a port does. */
@@ -116,7 +117,7 @@ async function fromStart(
     wall.abort();
     await over;
     emit({ stream: 'lifecycle', runId, ...last });
-    return { ...last, messages: going.messages, labels: sorted(going.labels) };
+    return { ...last, messages: going.messages, labels: sorted(going.labels), tokens: going.tokens };
   };
 
   emit({ stream: 'lifecycle', phase: 'start', runId });
