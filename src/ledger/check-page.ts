@@ -2,12 +2,11 @@
 // tree with them. What always holds: `null` means "look closer", never "bad", and anything else means that the slow checks
 // would find nothing either; so speed is all that hangs on this file. It works on bytes and runs in any thread.
 
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
-import { searchKeys } from '../kernel/record-draft.ts';
 import type { RecordColumns } from '../kernel/store.ts';
-import type { JsonObject } from '../kernel/types.ts';
 import { leafRow, type Subtree } from './merkle.ts';
+import { type ScannedKeys, scanBody } from './scan-body.ts';
 
 /** Records `after + 1` and following. */
 export interface Page {
@@ -55,12 +54,10 @@ export function checkPage({ after, text, columns }: Page, { types, seqs, sizes }
   const bytes = Buffer.allocUnsafe(text.length + 1);
   bytes[0] = lineBreak;
   bytes.set(text, 1);
-  const isPlainText = isAscii(text);
   // What is compared is ASCII; other characters pass through as the bytes they are. Its places are those of `bytes`.
   const page = bytes.toString('latin1');
   const starts = startsIn(bytes);
-  const beside = columns === null ? null : linesOfColumns(columns);
-  if (beside !== null && !beside.isOf(starts.length)) return null;
+  const beside = columns === null ? null : readColumns(columns);
   const leaves = leafRow(starts.length);
   const wanted: WantedRecord[] = [];
   let first = '';
@@ -71,21 +68,25 @@ export function checkPage({ after, text, columns }: Page, { types, seqs, sizes }
     bytes[start - 1] = 0;
     leaves.add(bytes.subarray(start - 1, end));
     const seq = after + index + 1;
-    const record = membersOf(isPlainText ? page.slice(start, end) : bytes.toString('utf8', start, end));
-    if (record === null) return null;
-    if (index === 0) first = record.prev;
-    if (index === 0 ? !hashShape.test(first) : !isHashOf(record.prev, before)) return null;
-    const hashed = hashOf(page, bytes, start, end, seq, record);
-    if (hashed === null || (beside !== null && !beside.agree(index, seq, hashed, record))) return null;
+    const shape = shapeOf(page, start, end, String(seq));
+    if (shape === null) return null;
+    const keys = scanBody(bytes, page, shape.bodyAt, shape.hashAt - hashStart.length);
+    if (keys === null) return null;
+    const hashed = hashOf(page, bytes, start, end, shape.hashAt);
+    if (hashed === null) return null;
+    if (index === 0) first = page.slice(shape.prevAt, shape.prevAt + hexDigits);
+    if (index === 0 ? !/^[0-9a-f]{64}$/.test(first) : !page.startsWith(before, shape.prevAt)) return null;
+    if (beside !== null && !beside.agree(String(seq), hashed, shape, keys)) return null;
     before = hashed;
-    if (types.includes(record.type) || seqs.includes(seq)) {
-      wanted.push({ seq, type: record.type, text: Buffer.from(page.slice(start, end), 'latin1').toString('utf8') });
+    if (types.includes(shape.type) || seqs.includes(seq)) {
+      wanted.push({ seq, type: shape.type, text: Buffer.from(page.slice(start, end), 'latin1').toString('utf8') });
     }
   }
+  if (beside !== null && !beside.isAtEnd()) return null;
   const cuts = sizes.filter((size) => size > after && size < after + starts.length).map((size) => size - after);
   const pieces = [0, ...cuts];
   const parts = pieces.flatMap((from, piece) => leaves.parts(after + from, from, cuts[piece] ?? starts.length));
-  return { after, records: starts.length, prev: first, hash: `sha256:${before}`, parts, wanted };
+  return { after, records: starts.length, prev: `sha256:${first}`, hash: `sha256:${before}`, parts, wanted };
 }
 
 const lineBreak = 10;
@@ -97,109 +98,101 @@ function startsIn(bytes: Buffer): readonly number[] {
   return starts;
 }
 
-/** The members of a record that are checked; their order and spelling are checked in the text. */
-interface Members {
-  readonly at: number;
-  readonly body: JsonObject;
-  readonly prev: string;
+/** The members of a record, and where the others lie: `prev` and `hash` by the first of their 64 digits. */
+interface Shape {
+  readonly at: string;
   readonly type: string;
-}
-
-function membersOf(text: string): Members | null {
-  const record = parsed(text);
-  return isMembers(record) ? record : null;
+  readonly bodyAt: number;
+  readonly hashAt: number;
+  readonly prevAt: number;
 }
 
 /**
- * The hex digits of the hash of the record that lies from `start` to `end`, if its text is the one spelling of its members
- * under that hash: `{"at":…,"body":{…},"hash":"sha256:…","prev":"…","seq":…,"type":"…"}`. Changes its bytes.
+ * Takes a record apart, if it is spelled `{"at":…,"body":…,"hash":"sha256:…","prev":"sha256:…","seq":…,"type":"…"}`. What
+ * body, hash and `prev` hold is still to be seen.
  */
-function hashOf(
-  page: string,
-  bytes: Buffer,
-  start: number,
-  end: number,
-  number: number,
-  members: Members,
-): string | null {
-  const [at, seq] = [String(members.at), String(number)];
-  const typeAt = end - members.type.length - 2;
-  const seqAt = typeAt - seq.length - seqEnd.length;
-  const prevAt = seqAt - prevEnd.length - members.prev.length;
+function shapeOf(page: string, start: number, end: number, seq: string): Shape | null {
+  const typeAt = page.lastIndexOf('"', end - 3) + 1;
+  const type = page.slice(typeAt, end - 2);
+  const seqAt = typeAt - seqEnd.length - seq.length;
+  const prevAt = seqAt - prevEnd.length - hexDigits;
   const hashAt = prevAt - hashEnd.length - hexDigits;
-  const bodyAt = start + atStart.length + at.length;
+  const bodyAt = page.indexOf(',', start) + bodyStart.length;
+  const at = page.slice(start + atStart.length, bodyAt - bodyStart.length);
   const isSpelled =
-    page.startsWith(atStart, start) &&
-    page.startsWith(at, start + atStart.length) &&
-    page.startsWith(bodyStart, bodyAt) &&
-    page.startsWith(hashStart, hashAt - hashStart.length) &&
-    page.startsWith(hashEnd, prevAt - hashEnd.length) &&
-    page.startsWith(members.prev, prevAt) &&
-    page.startsWith(prevEnd, seqAt - prevEnd.length) &&
-    page.startsWith(seq, seqAt) &&
+    page.startsWith('"}', end - 2) &&
     page.startsWith(seqEnd, typeAt - seqEnd.length) &&
-    page.startsWith(members.type, typeAt) &&
-    page.startsWith('"}', end - 2);
-  if (!isSpelled) return null;
-  const memberAt = hashAt - hashMember;
-  // Without the member: `"hash":"sha256:…",`
-  bytes.copyWithin(memberAt, hashAt + hexDigits + 2, end);
-  const actual = hash('sha256', bytes.subarray(start, end - hashMember - hexDigits - 2), 'hex');
-  return page.startsWith(actual, hashAt) ? actual : null;
+    page.startsWith(seq, seqAt) &&
+    page.startsWith(prevEnd, seqAt - prevEnd.length) &&
+    page.startsWith(hashEnd, prevAt - hashEnd.length) &&
+    page.startsWith(hashStart, hashAt - hashStart.length) &&
+    page.startsWith(bodyStart, bodyAt - bodyStart.length) &&
+    page.startsWith(atStart, start);
+  if (!isSpelled || hashAt <= bodyAt || !/^(?:0|[1-9]\d{0,14})$/.test(at)) return null;
+  return isType(type) ? { at, type, bodyAt, hashAt, prevAt } : null;
 }
 
 const hexDigits = 64;
 const atStart = '{"at":';
-const bodyStart = ',"body":{';
+const bodyStart = ',"body":';
 const hashStart = ',"hash":"sha256:';
-/** Length of what stands before the digits in the member `hash`. */
-const hashMember = hashStart.length - 1;
-const hashEnd = '","prev":"';
+const hashEnd = '","prev":"sha256:';
 const prevEnd = '","seq":';
 const seqEnd = ',"type":"';
 
-/** What lies beside the records of a page, line by line. */
-function linesOfColumns(columns: RecordColumns) {
-  const split = (text: string): readonly string[] => text.split('\n');
-  const [seqs, hashes, ats, types] = [split(columns.seq), split(columns.hash), split(columns.at), split(columns.type)];
-  const [runs, calls, digests] = [split(columns.run), split(columns.call), split(columns.digest)];
-  const all = [seqs, hashes, ats, types, runs, calls, digests];
+/** Few types are many records. */
+const knownTypes = new Set<string>();
+function isType(type: string): boolean {
+  if (knownTypes.has(type)) return true;
+  if (!/^[a-z][a-z-]{0,63}$/.test(type)) return false;
+  if (knownTypes.size < 1_000) knownTypes.add(type);
+  return true;
+}
+
+/** The digits of the hash over all but the member `hash`, if they are those that stand there. Changes the bytes. */
+function hashOf(page: string, bytes: Buffer, start: number, end: number, hashAt: number): string | null {
+  const memberAt = hashAt - hashStart.length + 1;
+  const memberEnd = hashAt + hexDigits + 2;
+  bytes.copyWithin(memberAt, memberEnd, end);
+  const actual = hash('sha256', bytes.subarray(start, end - (memberEnd - memberAt)), 'hex');
+  return page.startsWith(actual, hashAt) ? actual : null;
+}
+
+/** Reads what lies beside the records of a page, a line of each column after the other. */
+function readColumns(columns: RecordColumns) {
+  const [seqs, hashes, ats, types] = [
+    readLines(columns.seq),
+    readLines(columns.hash),
+    readLines(columns.at),
+    readLines(columns.type),
+  ];
+  const [runs, calls, digests] = [readLines(columns.run), readLines(columns.call), readLines(columns.digest)];
   return {
-    isOf: (count: number): boolean => all.every((column) => column.length === count),
-    /** Whether the line says what the record says. */
-    agree(index: number, seq: number, hashed: string, { at, body, type }: Members): boolean {
-      if (!isHashOf(hashes[index] ?? '', hashed)) return false;
-      if (types[index] !== type || seqs[index] !== String(seq) || ats[index] !== String(at)) return false;
-      const { run, call, digest } = searchKeys(body);
-      return isKey(runs[index], run) && isKey(calls[index], call) && isKey(digests[index], digest);
-    },
+    /** Whether the next lines say what the record says. */
+    agree: (seq: string, hashed: string, { at, type }: Shape, { run, call, digest }: ScannedKeys): boolean =>
+      hashes.isNext('sha256:', hashed) &&
+      types.isNext('', type) &&
+      seqs.isNext('', seq) &&
+      ats.isNext('', at) &&
+      runs.isNext(run === null ? '' : '=', run ?? '') &&
+      calls.isNext(call === null ? '' : '=', call ?? '') &&
+      digests.isNext(digest === null ? '' : '=', digest ?? ''),
+    isAtEnd: (): boolean => [seqs, hashes, ats, types, runs, calls, digests].every((lines) => lines.isAtEnd()),
   };
 }
 
-/** Whether the text spells the hash with these digits. */
-const isHashOf = (text: string, hex: string): boolean =>
-  text.length === 71 && text.startsWith('sha256:') && text.endsWith(hex);
-
-const isKey = (line: string | undefined, key: string | null): boolean =>
-  key === null || line === undefined || line === ''
-    ? key === null && line === ''
-    : line.length === key.length + 1 && line.startsWith('=') && line.endsWith(key);
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+function readLines(text: string) {
+  let place = 0;
+  return {
+    /** Whether the next line is these two one after the other. */
+    isNext(start: string, rest: string): boolean {
+      const restAt = place + start.length;
+      const end = restAt + rest.length;
+      const isLine = end === text.length || text.charCodeAt(end) === lineBreak;
+      if (!isLine || !text.startsWith(start, place) || !text.startsWith(rest, restAt)) return false;
+      place = end + 1;
+      return true;
+    },
+    isAtEnd: (): boolean => place === text.length + 1,
+  };
 }
-
-function isMembers(value: unknown): value is Members {
-  if (typeof value !== 'object' || value === null) return false;
-  const { at, body, prev, type }: { at?: unknown; body?: unknown; prev?: unknown; type?: unknown } = value;
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return false;
-  return isTime(at) && isType(type) && typeof prev === 'string';
-}
-
-const hashShape = /^sha256:[0-9a-f]{64}$/;
-const isTime = (at: unknown): boolean => typeof at === 'number' && Number.isSafeInteger(at) && at >= 0;
-const isType = (type: unknown): boolean => typeof type === 'string' && /^[a-z][a-z-]{0,63}$/.test(type);
