@@ -65,8 +65,10 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
   /** The question of this call: the one it left open, if it is the same, or a new one in its place. */
   const questionOf = async (asked: AskedQuestion, batch: string, signal: AbortSignal): Promise<Question> => {
     let replaces = '';
-    for (const { question, state } of await before(asked.caller.run, asked.callId)) {
+    for (const [index, { question, state }] of (await before(asked.caller.run, asked.callId)).entries()) {
       if (isSame(question, asked)) {
+        // Somebody changed the call before its turn came: it hears of that now.
+        if (index === 0 && state === 'edited' && question.editedBy === asked.editedBy) return question;
         const taken = await store.changeQuestion(question.id, (current) => continued(current, moment()));
         if (taken !== null) return taken.question;
       }
@@ -79,7 +81,8 @@ export function createApprovals(options: ApprovalsOptions): Approvals & Approval
 
   /** Answers the question by an approval that stands, where there is one; true if nobody has to be asked any more. */
   const isAnsweredByStanding = async (id: string): Promise<boolean> => {
-    const now = await store.changeStanding(id, (current, open) => answeredByStanding(current, open, moment()));
+    const known = await directory();
+    const now = await store.changeStanding(id, (current, open) => answeredByStanding(current, open, known, moment()));
     return now !== null && (standingIn(now) !== '' || now.state !== 'pending');
   };
 

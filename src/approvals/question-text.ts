@@ -4,6 +4,7 @@
 
 import { canonicalJson } from '../kernel/canonical.ts';
 import { describeEffect, quoted, visible } from '../kernel/describe.ts';
+import { operatorRole } from '../kernel/terms.ts';
 import type { ApprovalTerms, Effect, FileContent, Question, RuleReference, SealedAction } from '../kernel/types.ts';
 import { answerFields } from './answers-text.ts';
 import { fullGrants, grantFields } from './grants-text.ts';
@@ -112,7 +113,10 @@ function fileLabelFields({ inputs, decision }: SealedAction): string[] {
 
 function needLines(terms: ApprovalTerms, deadline: number): readonly string[] {
   const people = terms.count === 1 ? '1 person' : `${terms.count} different people`;
-  const operators = terms.operatorsMin === 0 ? [] : [`${terms.operatorsMin} of them an operator`];
+  const operators =
+    terms.operatorsMin === 0
+      ? []
+      : [`and ${terms.operatorsMin} with the role \`${operatorRole}\`, who may be the same`];
   const proof = {
     none: [],
     code: ['each with a code of their own'],

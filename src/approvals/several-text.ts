@@ -29,7 +29,7 @@ export function batchText(questions: readonly Question[]): string {
     ]),
     ...field('answer with', [
       `approve ${batch} | decline ${batch} <reason>   (all ${questions.length})`,
-      `approve ${ids.slice(0, 2).join(' ')} | decline ${ids.at(-1)} <reason>   (these alone)`,
+      `approve ${ids.slice(0, Math.min(2, ids.length - 1)).join(' ')} | decline ${ids.at(-1)} <reason>   (these alone)`,
     ]),
   ].join('\n');
 }

@@ -32,12 +32,19 @@ export interface QuestionDesk {
   closed(): void;
 }
 
+/** The two ends of a terminal. */
+export type Streams = Readonly<Record<'stdin', NodeJS.ReadableStream> & Record<'stderr', NodeJS.WritableStream>>;
+
 /** The desk at this process's terminal. */
-export function openQuestionDesk(screen: Screen, answer: AnswerQuestion): QuestionDesk {
+export function openQuestionDesk(
+  screen: Screen,
+  answer: AnswerQuestion,
+  { stdin, stderr }: Streams = process,
+): QuestionDesk {
   const open = new Map<string, { readonly question: Question; readonly over: AbortController }>();
   let prompt: AbortController | null = null;
 
-  const say = (text: string): void => void process.stderr.write(`${harmless(text)}\n`);
+  const say = (text: string): void => void stderr.write(`${harmless(text)}\n`);
   const remind = (question: Question, leftMs: number): void => {
     const all = [...open.values()].map((one) => one.question);
     say(`\n${all.length > floodMin ? digestText(all, systemClock.now()) : reminderText(question, leftMs)}`);
@@ -55,11 +62,14 @@ export function openQuestionDesk(screen: Screen, answer: AnswerQuestion): Questi
   const startPrompt = (): void => {
     if (!screen.isInteractive) return;
     // It begins anew, and says what it is about: another question may stand right above it now.
-    if (prompt !== null) return prompt.abort();
+    if (prompt !== null) {
+      prompt.abort();
+      return;
+    }
     const running = new AbortController();
     prompt = running;
     const questions = () => [...open.values()].map((one) => one.question);
-    promptFor(questions, answer, drop, running.signal)
+    promptFor(questions, answer, drop, { stdin, stderr }, running.signal)
       .catch((error: unknown) => say(`the prompt ended: ${messageOf(error)}`))
       .finally(() => {
         if (prompt === running) prompt = null;
@@ -81,7 +91,7 @@ export function openQuestionDesk(screen: Screen, answer: AnswerQuestion): Questi
       // A call that is asked about anew waits for nothing that was asked about it before.
       for (const [id, one] of open) if (one.question.callId === question.callId) drop(id);
       add(question);
-      process.stderr.write(framed(question.text, screen));
+      stderr.write(framed(question.text, screen));
       explain(question.id, question.deadline);
       startPrompt();
     },
@@ -89,7 +99,7 @@ export function openQuestionDesk(screen: Screen, answer: AnswerQuestion): Questi
       const [first] = questions;
       if (first === undefined) return;
       for (const question of questions) add(question);
-      process.stderr.write(framed(batchText(questions), screen));
+      stderr.write(framed(batchText(questions), screen));
       explain(first.batch, Math.min(...questions.map(({ deadline }) => deadline)));
       startPrompt();
     },
@@ -107,12 +117,13 @@ async function promptFor(
   questions: () => readonly Question[],
   answer: AnswerQuestion,
   drop: (id: string) => void,
+  { stdin, stderr }: Streams,
   signal: AbortSignal,
 ): Promise<void> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const terminal = createInterface({ input: stdin, output: stderr, terminal: true, prompt: '' });
   // Ctrl-C at the prompt means the run, not the question.
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-  const say = (text: string): void => void process.stderr.write(`${harmless(text)}\n`);
+  const say = (text: string): void => void stderr.write(`${harmless(text)}\n`);
   try {
     await pause(typedAheadMs, undefined, { signal });
     terminal.write(null, { ctrl: true, name: 'u' });
@@ -131,7 +142,7 @@ async function promptFor(
     }
   } catch (error) {
     if (!signal.aborted) throw error;
-    process.stderr.write('\n');
+    stderr.write('\n');
   } finally {
     terminal.close();
   }

@@ -63,6 +63,8 @@ export async function approve(
     const asThen = sealed.changes === null ? asNow : withChanges(asNow, sealed.changes);
     if (asThen.digest !== sealed.digest)
       return { kind: 'again', because: 'the action, the policy or the image changed while it waited', edit };
+    if (!again.inputs.every((label) => sealed.inputs.includes(label)))
+      return { kind: 'again', because: 'the labels of its files changed while it waited', edit };
     const claim = () => approvals.claim(answer.id, sealed.digest);
     const isClaimed = await within(claim, 'using the approval', limits.ledgerMs, clock, signal);
     if (isClaimed !== true) return unapproved('the approval was used, changed or withdrawn before');

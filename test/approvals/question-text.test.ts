@@ -230,7 +230,7 @@ test('terms are told whole: how many, of whom, with what proof, and who may answ
     escalate: [{ afterMs: 600_000, roles: ['lead'] }],
   };
   expect(textOf({ decision: { terms } })).toContain(
-    `needs        2 different people with the role \`operator\`, 1 of them an operator, each with a code of their own, by 1970-01-01T00:15:00.000Z
+    `needs        2 different people with the role \`operator\`, and 1 with the role \`operator\`, who may be the same, each with a code of their own, by 1970-01-01T00:15:00.000Z
              after 10 min also from \`lead\`
 `,
   );

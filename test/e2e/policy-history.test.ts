@@ -75,7 +75,7 @@ test('a policy on trial is only written down; shadow, replay and diff say what i
   expect(alone.json()).toMatchObject({ looser: 0, tried: { ledger: { calls: 0 } } });
 });
 
-test('a policy follows its file while a run waits for a person: the question is void, and the next call is judged anew', async () => {
+test('a policy follows its file while a run waits for a person: it is asked anew, and every later call is judged by the new one', async () => {
   const playbook = place.file(
     'p.yaml',
     [
@@ -102,6 +102,11 @@ test('a policy follows its file while a run waits for a person: the question is 
   writeFileSync(policy, policyText(look, ask, never));
   await running.saidOnError('the policy was loaded again');
   expect((await place.run(['approvals', 'approve', id])).code).toBe(0);
+  const said = await running.saidOnError('replaces');
+  const [, anew = '', replaced = ''] =
+    /approval (\w+): .*?replaces +(\w+)/s.exec(said.slice(said.indexOf(`decline ${id}`))) ?? [];
+  expect(replaced).toBe(id);
+  expect((await place.run(['approvals', 'decline', anew, 'not now'])).code).toBe(0);
 
   const { code, out } = await running.ended;
   expect(code).toBe(0);
@@ -111,7 +116,7 @@ test('a policy follows its file while a run waits for a person: the question is 
     .map((line) => JSON.parse(line))
     .filter(({ phase, stream }) => stream === 'tool' && phase === 'finished');
   expect(finished.map(({ result }) => [result.outcome, result.because])).toEqual([
-    ['refused', expect.stringContaining('the policy changed while it waited')],
+    ['refused', expect.stringContaining('not now')],
     ['refused', expect.stringContaining('lists are over')],
   ]);
   const records = JSON.parse((await place.run(['audit', 'list', '--json'])).out).toReversed();

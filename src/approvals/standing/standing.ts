@@ -12,7 +12,10 @@ import type {
   StoredQuestion,
 } from '../../kernel/store.ts';
 import type { AnswerScope, Json } from '../../kernel/types.ts';
+import { countedRights } from '../counted.ts';
+import type { Directory } from '../people.ts';
 import { replyBounds } from '../reply/reply.ts';
+import { missing } from '../rights.ts';
 import type { Moment, Replied, Reply } from '../states.ts';
 import { isWithin, patternLine, patternWords, reachOf, whyOnlyOnce } from './offer.ts';
 
@@ -35,7 +38,8 @@ export function whyNotSoFar(
   if (only !== '') return `\`${question.id}\` can be approved once only: ${only}`;
   if (pattern > 0) {
     const words = patternWords(question.sealed);
-    const isShown = words !== null && question.text.includes(patternLine(words));
+    // A line of its own: the same words inside an argument offer nothing.
+    const isShown = words !== null && question.text.split('\n').some((line) => line.trim() === patternLine(words));
     if (pattern !== 1 || !isShown) return `\`${question.id}\` shows no pattern ${pattern}`;
     if (scope.kind === 'once') return 'a pattern needs to be told how far, such as `for 2h`';
   }
@@ -93,14 +97,21 @@ const usesOf = (scope: AnswerScope): number => (scope.kind === 'uses' ? scope.ma
 const endOf = (scope: AnswerScope): number => (scope.kind === 'until' ? scope.at : Number.POSITIVE_INFINITY);
 
 /** Answers a question by an approval that stands, in the names of those who gave it; hands back how it is afterwards. */
-export function answeredByStanding(current: Current, open: Open, moment: Moment): StandingChange<Current> {
-  const found =
-    current?.state === 'pending' && current.answers.length === 0 ? fitting(current, open, moment.now) : undefined;
-  if (current === null || found === undefined) return unchanged(current);
-  const answers = found.answers.map(
-    (answer): StoredAnswer => ({ ...answer, at: moment.now, proof: { ...answer.proof, standing: found.id } }),
-  );
-  const next: StoredQuestion = { ...current, answers, state: 'approved' };
+export function answeredByStanding(
+  current: Current,
+  open: Open,
+  directory: Directory,
+  moment: Moment,
+): StandingChange<Current> {
+  if (current?.state !== 'pending' || current.answers.length > 0) return unchanged(current);
+  const { terms } = current.question.sealed.decision;
+  const found = fitting(current, open, moment.now)
+    .map((one) => ({ id: one.id, next: answeredBy(current, one, moment.now) }))
+    // Where those who gave it may not answer any more, people are asked.
+    .find(({ next }) => missing(terms, countedRights(next, directory, moment.now)) === 0);
+  if (found === undefined) return unchanged(current);
+  const { next } = found;
+  const { answers } = next;
   const by = [...new Set(answers.map(({ person }) => person))].join(', ');
   const record = recordOf(
     next,
@@ -111,8 +122,15 @@ export function answeredByStanding(current: Current, open: Open, moment: Moment)
   return { next, record, standing: [], result: () => next };
 }
 
-const fitting = ({ question }: StoredQuestion, open: Open, now: number): StandingApproval | undefined =>
-  open.find((one) => isUsable(one, now) && isWithin(one.reach, question));
+function answeredBy(current: StoredQuestion, { id, answers }: StandingApproval, now: number): StoredQuestion {
+  const given = answers.map(
+    (answer): StoredAnswer => ({ ...answer, at: now, proof: { ...answer.proof, standing: id } }),
+  );
+  return { ...current, answers: given, state: 'approved' };
+}
+
+const fitting = ({ question }: StoredQuestion, open: Open, now: number): readonly StandingApproval[] =>
+  open.filter((one) => isUsable(one, now) && isWithin(one.reach, question));
 
 const isUsable = ({ state, until, usesLeft }: StandingApproval, now: number): boolean =>
   state === 'open' && until > now && usesLeft !== 0;

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import { type ApprovalDesk, createApprovals } from '../../../src/approvals/approvals.ts';
 import type { Person } from '../../../src/approvals/people.ts';
+import { patternLine } from '../../../src/approvals/standing/offer.ts';
 import { standingMax } from '../../../src/approvals/standing/standing.ts';
 import type { Reply } from '../../../src/approvals/states.ts';
 import type { Approvals } from '../../../src/kernel/ports.ts';
 import { nothingPrivate } from '../../../src/kernel/private-parts.ts';
 import { seal } from '../../../src/kernel/seal.ts';
 import type { Store } from '../../../src/kernel/store.ts';
-import type { Answer, ApprovalTerms, Caller, Question, SealedAction } from '../../../src/kernel/types.ts';
+import type { Answer, ApprovalTerms, Caller, JsonObject, Question, SealedAction } from '../../../src/kernel/types.ts';
 import { createLedger } from '../../../src/ledger/ledger.ts';
 import { type HandClock, handClock } from '../../fixtures/hand-clock.ts';
 import { directoryOf, personWith, proveNothing } from '../../fixtures/people.ts';
@@ -51,16 +52,18 @@ interface Called {
   readonly asker?: Partial<Caller>;
   readonly terms?: Partial<ApprovalTerms>;
   readonly policyDigest?: string;
+  /** Further arguments. */
+  readonly more?: JsonObject;
 }
 
 let calls = 0;
-function askedFor(now: number, { argv = ['git', 'push'], asker = {}, terms = {}, policyDigest }: Called) {
+function askedFor(now: number, { argv = ['git', 'push'], asker = {}, terms = {}, policyDigest, more = {} }: Called) {
   const who = { ...caller, ...asker };
   const decision = decisionOf('ask');
   const sealed = seal(
     {
       ...actionOf('exec', '/work/place', 'container'),
-      args: { command: argv.join(' ') },
+      args: { command: argv.join(' '), ...more },
       effects: [
         { kind: 'tool', name: 'exec', standing: 'implied' },
         { kind: 'run', argv, assignments: [], spellings: [], outside: [], standing: 'own' },
@@ -171,12 +174,22 @@ test('a standing approval lasts seven days at most, also for a session', async (
   expect(await goesThrough(here)).toBe(false);
 });
 
-test('whoever lost the role gives nothing any more', async () => {
+test('where whoever gave it lost the role, people are asked', async () => {
   const here = await world();
   await approved(here, { kind: 'session' });
   here.people.splice(0, 1);
+  const { question, answer } = await ask(here);
+  if (question === null) throw new Error('nobody was asked');
+  await here.desk.answer(question.id, yes(question.sealed, { kind: 'once' }), bob);
+  expect(await answer).toMatchObject({ kind: 'approved', by: ['bob'] });
+});
+
+test('whoever loses the role before the call uses it gives nothing any more', async () => {
+  const here = await world();
+  await approved(here, { kind: 'session' });
   const { answer } = await ask(here);
   const said = await answer;
+  here.people.splice(0, 1);
   expect(said.kind === 'approved' && (await here.desk.claim(said.id, said.digest))).toBe(false);
 });
 
@@ -232,6 +245,17 @@ test('a pattern that was not shown cannot be accepted, nor one that is not told 
   expect(await refused({ kind: 'session' }, 2)).toMatchObject({ kind: 'refused' });
   const offered = await ask(await world());
   expect(offered.question?.text).toContain('pattern 1 is: git push *');
+});
+
+test('a pattern that stands in an argument was not offered', async () => {
+  const here = await world(false);
+  const argv = ['git', 'push'];
+  const { question } = await ask(here, { argv, more: { stdin: patternLine(argv), lines: ['', patternLine(argv)] } });
+  if (question === null) throw new Error('nobody was asked');
+  expect(question.text).toContain(patternLine(argv));
+  expect(await here.desk.answer(question.id, yes(question.sealed, { kind: 'session' }, 1), ann)).toMatchObject({
+    because: expect.stringMatching(/shows no pattern 1/),
+  });
 });
 
 test('what reaches too far is refused, and the question stays open', async () => {
