@@ -1,6 +1,7 @@
 // What the command line needs to go on with a run or a call after its process died; it lies in the record of the run's
 // start. Agent, workspace and labels are the caller's.
 
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { JsonObject } from '../kernel/types.ts';
 import type { NamedPolicies } from './open-kernel.ts';
@@ -31,18 +32,26 @@ export const runTaskOf = ({
   shadow,
 }: Omit<RunTask, 'kind' | keyof NamedPolicies> & NamedPolicies): RunTask => ({
   kind: 'run',
-  model,
+  model: whole(model),
   skill,
-  policy: [...policy],
-  shadow: [...shadow],
+  ...wholeFiles({ policy, shadow }),
 });
 
 /** The task of one call. */
 export const callTaskOf = ({ policy, shadow }: NamedPolicies): CliTask => ({
   kind: 'call',
-  policy: [...policy],
-  shadow: [...shadow],
+  ...wholeFiles({ policy, shadow }),
 });
+
+/** Whoever goes on may stand in another directory: the same names there are other files. */
+const wholeFiles = ({ policy, shadow }: NamedPolicies) => ({
+  policy: policy.map((path) => resolve(path)),
+  shadow: shadow.map((path) => resolve(path)),
+});
+
+const playbook = 'playbook:';
+const whole = (model: string): string =>
+  model.startsWith(playbook) ? playbook + resolve(model.slice(playbook.length)) : model;
 
 /** Reads a task from its record; null if it is not one of the command line's. */
 export const readTask = (task: JsonObject): CliTask | null => schema.safeParse(task).data ?? null;
