@@ -15,7 +15,8 @@ import { exitCode, exitCodeOf } from './exit-codes.ts';
 import { type Kernel, openKernel } from './open-kernel.ts';
 import { openLedger } from './open-ledger.ts';
 import { exitCodeOfRun, listener, runPortsOf } from './run.ts';
-import { jsonText, oneLine, type Screen, tellOn } from './screen.ts';
+import { harmless, jsonText, oneLine, type Screen, tellOn } from './screen.ts';
+import { continueInSession } from './session-run.ts';
 import { type CliTask, readTask } from './task.ts';
 
 /** `continue [id]`: goes on with one; without an id, with the only one, or it lists them. */
@@ -59,6 +60,12 @@ async function goOn(chosen: WaitingRun, context: Context): Promise<number> {
   }
   const kernel = await openKernel(settings, interrupted.caller.agent, task, tellOn(screen));
   try {
+    // Its calls would be refused, and the run would be over: it waits for whoever resumes the agent.
+    const halted = await kernel.ports.halts.reason(interrupted.caller.agent);
+    if (halted !== '') {
+      process.stderr.write(`sallyport: run \`${chosen.run}\` goes on waiting: ${harmless(halted)}\n`);
+      return exitCode.refused;
+    }
     if (!(await kernel.takeOver(chosen))) {
       process.stderr.write(`sallyport: another process goes on with run \`${chosen.run}\` already\n`);
       return exitCode.refused;
@@ -70,12 +77,16 @@ async function goOn(chosen: WaitingRun, context: Context): Promise<number> {
 }
 
 async function carriedOn(
-  { caller, soFar }: InterruptedRun,
+  interrupted: InterruptedRun,
   task: CliTask,
   { run, questions }: WaitingRun,
   kernel: Kernel,
-  { settings, screen, signal }: Context,
+  context: Context,
 ): Promise<number> {
+  const { settings, screen, signal } = context;
+  const { caller, soFar } = interrupted;
+  if (task.kind === 'run' && task.session !== '')
+    return exitCodeOfRun((await continueInSession(interrupted, task, kernel, context)).phase);
   if (task.kind === 'run') {
     const ports = await runPortsOf(task, caller, kernel, settings);
     const { phase } = await continueRun(

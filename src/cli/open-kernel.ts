@@ -31,6 +31,7 @@ import { openApprovals, redactorOf } from './open-approvals.ts';
 import { openCheckpoints } from './open-checkpoints.ts';
 import { openJudge } from './open-judge.ts';
 import { openLedger } from './open-ledger.ts';
+import { openSessionDesk, type SessionDesk } from './open-sessions.ts';
 import { loadPolicyFiles, policyFilesOf, readPolicyFiles, shadowFilesOf } from './policy-files.ts';
 import { recordingOf } from './recording.ts';
 import { retentionOf } from './retention.ts';
@@ -47,6 +48,7 @@ export interface Kernel {
   readonly tools: ReadonlyMap<string, Tool>;
   readonly ledger: LedgerReader;
   readonly answer: AnswerQuestion;
+  readonly sessions: SessionDesk;
   /** Has containers wait for the calls that are likely to come. What goes wrong with it the calls themselves will say. */
   expect(caller: Pick<Caller, 'agent' | 'workspace'>): void;
   /** Takes over a run whose process died while it waited for people; false if another process was first. */
@@ -144,6 +146,7 @@ export async function openKernel(
     tools,
     ledger,
     answer,
+    sessions: openSessionDesk(store, ledger),
     expect({ agent: by, workspace }) {
       const { digest } = policies.current();
       const warming = likelyGrants(ledger, { agent: by, workspace }, digest)

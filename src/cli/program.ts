@@ -19,13 +19,13 @@ import { addApprovalCommands, addLabelCommands, addSandboxCommands } from './sta
  */
 export async function runProgram(
   argv: readonly string[],
-  settings: () => Promise<Settings>,
+  settings: (isLenient: boolean) => Promise<Settings>,
   version: string,
   signal: AbortSignal,
 ): Promise<number> {
   let code: number = exitCode.done;
-  const act: Act = async (isJson, load) => {
-    const known = await settings();
+  const act: Act = async (isJson, load, isLenient = false) => {
+    const known = await settings(isLenient);
     const screen = processScreen(isJson, known.isColour);
     code = await (await load())({ settings: known, screen, signal });
   };
@@ -59,7 +59,8 @@ function programOf(version: string, act: Act): Command {
 
   command(program, 'run', 'one run of an agent: it speaks, its calls go through the passage, until it is done')
     .argument('<message>', 'what the agent shall do')
-    .option('--agent <agent>', 'agent that does it', 'main')
+    .option('--agent <agent>', 'agent that does it (default: "main")')
+    .option('--session <session>', 'conversation to go on with: a name such as `main`, or a whole key')
     .option('--model <model>', 'playbook:<file>, anthropic[:<model>] or openai[:<model>]')
     .option('--policy <file>', 'policy file; each further one is a further layer', many, none)
     .option('--shadow <file>', 'policy file on trial: what it says is only written down', many, none)
@@ -97,7 +98,7 @@ function programOf(version: string, act: Act): Command {
     .option('--list', 'only say what is halted', false)
     .addHelpText('after', help.halt)
     .action((reason, options) =>
-      act(options.json, async () => (await import('./halt.ts')).haltAgents(reason, options)),
+      act(options.json, async () => (await import('./halt.ts')).haltAgents(reason, options), true),
     );
 
   addEvidenceOptions(command(program, 'resume', 'let halted agents make calls again; for operators'))

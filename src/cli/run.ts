@@ -14,13 +14,15 @@ import { callerOf } from './caller.ts';
 import type { Context } from './command.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
 import { type Kernel, type NamedPolicies, openKernel } from './open-kernel.ts';
+import { sessionKeyOf } from './open-sessions.ts';
 import { type Screen, tellOn } from './screen.ts';
 import { showRun } from './show-run.ts';
 import { type RunTask, runTaskOf } from './task.ts';
 import { workspaceOf } from './workspace.ts';
 
 interface Options {
-  readonly agent: string;
+  readonly agent?: string;
+  readonly session?: string;
   readonly model?: string;
   readonly policy: readonly string[];
   readonly shadow: readonly string[];
@@ -32,13 +34,18 @@ interface Options {
 export function runMessage(message: string, options: Options): (context: Context) => Promise<number> {
   return async (context) => {
     const { settings } = context;
-    const workspace = workspaceOf(options.workspace, options.agent, settings);
-    const model = options.model ?? settings.config.agents[options.agent]?.model ?? settings.config.model;
-    const { agent, label: labels, policy, shadow } = options;
+    const named = options.session === undefined ? null : sessionKeyOf(options.session, options.agent);
+    const agent = named?.agent ?? options.agent ?? 'main';
+    const workspace = workspaceOf(options.workspace, agent, settings);
+    const model = options.model ?? settings.config.agents[agent]?.model ?? settings.config.model;
+    const { label: labels, policy, shadow } = options;
     const task = { message, agent, model, workspace, skill: '', labels, policy, shadow };
-    const kernel = await openKernel(settings, options.agent, options, tellOn(context.screen));
+    const kernel = await openKernel(settings, agent, options, tellOn(context.screen));
     try {
-      const { phase } = await runTask(task, kernel, context, () => {});
+      const { phase } =
+        named === null
+          ? await runTask(task, kernel, context, () => {})
+          : await (await import('./session-run.ts')).runInSession(named.key, task, kernel, context);
       return exitCodeOfRun(phase);
     } finally {
       await kernel.close();
@@ -66,7 +73,7 @@ export async function runTask(
   heard: (event: RunEvent) => void,
 ): Promise<RunEnd> {
   const caller = callerOf({ agent, workspace, labels }, context.settings);
-  const task = runTaskOf({ model: modelSpecOf(model, context.settings), skill, policy, shadow });
+  const task = runTaskOf({ model: modelSpecOf(model, context.settings), skill, policy, shadow, session: '' });
   const ports = await runPortsOf(task, caller, kernel, context.settings);
   return run(message, [], caller, ports, context.signal, listener(kernel, context.screen, heard));
 }
@@ -112,7 +119,7 @@ function agentsFile(workspace: string): string {
 }
 
 /** The model of a task: what was named, else the provider that has a key. */
-function modelSpecOf(named: string | undefined, { keys }: Settings): string {
+export function modelSpecOf(named: string | undefined, { keys }: Settings): string {
   const spec = named ?? (keys.anthropic.apiKey !== '' ? 'anthropic' : keys.openai.apiKey !== '' ? 'openai' : '');
   if (spec !== '') return spec;
   throw new UsageError(

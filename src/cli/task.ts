@@ -16,6 +16,8 @@ const schema = z.discriminatedUnion('kind', [
     skill: z.string(),
     policy: files,
     shadow: files,
+    /** Transcript that the run goes on with; empty for none. */
+    session: z.string().default(''),
   }),
   z.object({ kind: z.literal('call'), policy: files, shadow: files }),
 ]);
@@ -30,11 +32,13 @@ export const runTaskOf = ({
   skill,
   policy,
   shadow,
+  session,
 }: Omit<RunTask, 'kind' | keyof NamedPolicies> & NamedPolicies): RunTask => ({
   kind: 'run',
   model: whole(model),
   skill,
   ...wholeFiles({ policy, shadow }),
+  session,
 });
 
 /** The task of one call. */
