@@ -95,6 +95,7 @@ export async function governedCall(
   let edit: CallEdit | null = left?.edit ?? null;
   const refuse = async (sealed: SealedAction, because: string): Promise<CallResult> => {
     await discardChanges(sealed, ports);
+    if (left !== null) await discardChanges(left.question.sealed, ports);
     const told = { edit: edit ?? undefined, proposed: proposed(proposal, ports), because };
     await record('call-refused', { ...judged(sealed), ...told });
     return resultOf('refused', '', because, sealed, edit, watch, ports);

@@ -1,6 +1,7 @@
 // A run of one call, without a model: what the command line and other programs do. It is in the ledger as every run is, so
 // that it can be found, shown and gone on with like one.
 
+import { withdraw } from './ask-ahead.ts';
 import { governedCall } from './governed-call.ts';
 import type { CallPorts } from './ports.ts';
 import { LedgerHalt } from './records.ts';
@@ -37,7 +38,11 @@ export async function continueCall(
 ): Promise<CallResult> {
   const { callId, caller, sealed } = left.question;
   const call = { id: callId, tool: sealed.action.tool, args: sealed.action.args };
-  return toItsEnd(caller, ports, signal, (until) => governedCall(call, caller, ports, until, shown, left));
+  return toItsEnd(caller, ports, signal, async (until) => {
+    const result = await governedCall(call, caller, ports, until, shown, left);
+    await withdraw(new Set([left.question.id]), ports);
+    return result;
+  });
 }
 
 async function toItsEnd(

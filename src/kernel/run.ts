@@ -99,6 +99,7 @@ async function fromStart(
     labels: new Set(soFar.labels),
     calls: new Set(soFar.calls),
     asked: new Set<string>(),
+    left: new Set<string>(),
     tokens: soFar.tokens,
     turns: soFar.turns,
   };
@@ -108,7 +109,7 @@ async function fromStart(
   const aborted = AbortSignal.any([signal, brake.signal]);
   const stop = AbortSignal.any([aborted, wall.signal]);
   const end = async (phase: RunEnd['phase'], because: string): Promise<RunEnd> => {
-    await withdraw(going.asked, ports);
+    await withdraw(new Set([...going.asked, ...going.left]), ports);
     const isRecorded = await recordRun(ports, 'run-ended', { run: runId, phase, because });
     const last = isRecorded
       ? { phase, because }

@@ -17,6 +17,8 @@ export interface Going {
   readonly calls: Set<string>;
   /** Questions that were asked ahead of their calls. */
   readonly asked: Set<string>;
+  /** Questions that its calls left open in a process that died. */
+  readonly left: Set<string>;
   tokens: number;
   turns: number;
 }
@@ -38,6 +40,10 @@ export async function turns(
   const runId = caller.run;
   // It had said its last word when its process died.
   if (open.length === 0 && going.messages.at(-1)?.role === 'assistant') return ['end', ''];
+  for (const { id } of open) {
+    const left = await ports.approvals.left(runId, id);
+    if (left !== null) going.left.add(left.question.id);
+  }
   for (let calls = open, isResumed = open.length > 0; ; isResumed = false) {
     if (!isResumed) {
       if (going.turns >= limits.turns) return ['error', `the run took more than ${limits.turns} turns`];

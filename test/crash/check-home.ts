@@ -24,8 +24,14 @@ export function faultsOf(home: HomeState, promises: readonly Promised[], recent:
 }
 
 /** What is still open although nothing runs any more. */
-export function openFaults({ open, questions, previews }: HomeState): string[] {
-  const waiting = questions.filter(({ state }) => state === 'pending' || state === 'claimed');
+export function openFaults({ open, questions, previews, records }: HomeState): string[] {
+  const ended = new Set(records.filter(isEnd).map(callOf));
+  // An approval may outlive its call unused: where that was refused all the same, it opens nothing any more.
+  const waiting = questions.filter(
+    ({ question, state }) =>
+      state === 'pending' ||
+      ((state === 'approved' || state === 'claimed') && !ended.has(`${question.caller.run} ${question.callId}`)),
+  );
   return [
     ...open.map((seq) => `the step of record ${seq} is still open`),
     ...waiting.map(({ question, state }) => `question ${question.id} is still ${state}`),

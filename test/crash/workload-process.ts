@@ -9,6 +9,7 @@ import type { Approvals, Ledger } from '../../src/kernel/ports.ts';
 import { findPrivateAt } from '../../src/kernel/private-parts.ts';
 import { continueRun, type RunPorts, run } from '../../src/kernel/run.ts';
 import { continueCall, runCall } from '../../src/kernel/run-call.ts';
+import { noSteering } from '../../src/kernel/steer.ts';
 import type { LinkRecord } from '../../src/kernel/store.ts';
 import { systemClock } from '../../src/kernel/system-clock.ts';
 import type { CallResult, JsonObject, Question, RunEvent } from '../../src/kernel/types.ts';
@@ -111,7 +112,7 @@ const ports: Omit<RunPorts, 'task'> = {
   policies: fixedPolicy(plannedPolicy),
   executors: { isolate: effects, container: effects },
   recording: { ...plainRecording, findPrivate: findPrivateAt(['*.token']) },
-  ...{ model: plannedModel, tools: [], system: '', runLimits: defaultRunLimits },
+  ...{ model: plannedModel, tools: [], system: '', runLimits: defaultRunLimits, steer: noSteering },
 };
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -139,7 +140,8 @@ async function cleanUp(): Promise<void> {
   await recoverInterrupted(store, systemClock, isInstanceAlive);
   await kept.expireOverdue();
   const states = ['pending', 'approved', 'claimed'] as const;
-  const open = await store.questions({ states, run: null, call: null, limit: 10_000 });
+  const unused = await store.questions({ states, run: null, call: null, limit: 10_000 });
+  const open = unused.filter(({ question }) => systemClock.now() < question.deadline);
   effects.sweep(isInstanceAlive, new Set(open.flatMap(({ question }) => question.sealed.changes?.id ?? [])));
 }
 
