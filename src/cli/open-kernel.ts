@@ -170,7 +170,8 @@ export async function openKernel(
 async function wantedPreviews(store: Store): Promise<ReadonlySet<string>> {
   const states = ['pending', 'approved', 'claimed'] as const;
   const questions = await store.questions({ states, run: null, call: null, limit: wantedMax });
-  return new Set(questions.flatMap(({ question }) => question.sealed.changes?.id ?? []));
+  const open = questions.filter(({ question }) => systemClock.now() < question.deadline);
+  return new Set(open.flatMap(({ question }) => question.sealed.changes?.id ?? []));
 }
 
 const followed = (paths: readonly string[], home: string): FollowedFiles => ({
