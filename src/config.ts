@@ -21,14 +21,17 @@ export interface Settings {
 }
 
 /**
- * Reads the settings.
+ * Reads the settings. With `isLenient`, for stopping agents, a `config.yaml` that does not fit is as if it were not there.
  * @throws {ConfigError} for a missing home or a `config.yaml` that does not fit.
  */
-export async function readSettings(env: NodeJS.ProcessEnv): Promise<Settings> {
+export async function readSettings(env: NodeJS.ProcessEnv, isLenient = false): Promise<Settings> {
   const home = homeOf(env);
   return {
     home,
-    config: await readConfig(join(home, 'config.yaml')),
+    config: await readConfig(join(home, 'config.yaml')).catch((error: unknown) => {
+      if (isLenient) return nothingSet;
+      throw error;
+    }),
     keys: {
       anthropic: { apiKey: env.ANTHROPIC_API_KEY ?? '', baseUrl: env.ANTHROPIC_BASE_URL ?? '' },
       openai: { apiKey: env.OPENAI_API_KEY ?? '', baseUrl: env.OPENAI_BASE_URL ?? '' },
@@ -38,6 +41,8 @@ export async function readSettings(env: NodeJS.ProcessEnv): Promise<Settings> {
     isColour: !env.NO_COLOR && env.TERM !== 'dumb',
   };
 }
+
+const nothingSet: Config = Object.freeze({ people: [], agents: {} });
 
 /** Variables that start with `SALLYPORT_SECRET_`. */
 function secretsIn(env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
@@ -59,6 +64,6 @@ function socketOf(dockerHost: string): string {
 
 /** What `config.yaml` in this home says now; the parser is loaded only where there is a file, because commands start faster without. */
 export async function readConfig(path: string): Promise<Config> {
-  if (!existsSync(path)) return { people: [], agents: {} };
+  if (!existsSync(path)) return nothingSet;
   return (await import('./config-file.ts')).readConfigFile(path);
 }

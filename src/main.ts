@@ -11,7 +11,7 @@ enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/sallyport', imp
 const { runProgram } = await import('./cli/program.ts');
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-const settings = async () => (await import('./config.ts')).readSettings(process.env);
+const settings = async (isLenient: boolean) => (await import('./config.ts')).readSettings(process.env, isLenient);
 const stop = new AbortController();
 let stops = 0;
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

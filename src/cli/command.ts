@@ -14,8 +14,8 @@ export interface Context {
 /** The work of a command; it answers the exit code. */
 export type Action = (context: Context) => Promise<number>;
 
-/** Loads the work of a command and does it. */
-export type Act = (isJson: boolean, load: () => Promise<Action>) => Promise<void>;
+/** Loads the work of a command and does it; with `isLenient` also where `config.yaml` does not load. */
+export type Act = (isJson: boolean, load: () => Promise<Action>, isLenient?: boolean) => Promise<void>;
 
 /** A command with what all of them share. */
 export const command = (parent: Command, name: string, description: string): Command =>

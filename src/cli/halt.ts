@@ -22,7 +22,8 @@ export function haltAgents(reason: readonly string[], options: { agent?: string;
   return withHalts(async (halts, store, { settings, screen }) => {
     if (options.list) return list(await halts.list(), screen);
     const { me } = openPeople(store, settings);
-    const by = (await me())?.id ?? userInfo().username;
+    // Stopping is always possible, also where nobody can tell who there is.
+    const by = (await me().catch(() => undefined))?.id ?? userInfo().username;
     const isNew = await halts.halt(agent, by, reason.join(' '));
     const whom = agent === '' ? 'all agents' : `agent \`${agent}\``;
     screen.note(
@@ -30,6 +31,11 @@ export function haltAgents(reason: readonly string[], options: { agent?: string;
         ? `${whom} halted: new calls are refused now, running ones end within a second\n`
         : `${whom} halted already\n`,
     );
+    const isKnown = agent === '' || agent === 'main' || Object.hasOwn(settings.config.agents, agent);
+    if (!isKnown)
+      screen.note(
+        `config.yaml has no agent \`${agent}\`: names have to be spelled exactly; without --agent all stop\n`,
+      );
     screen.note(`an operator lets go with \`sallyport resume${agent === '' ? '' : ` --agent ${agent}`}\`\n`);
     return exitCode.done;
   });
@@ -61,7 +67,10 @@ export function resumeAgents(options: EvidenceOptions & { agent?: string; statem
     if (stepUpRank[shown.stepUp] < stepUpRank[demanded])
       return refused(`config.yaml demands a ${demanded} for it: add \`${demanded === 'code' ? '--code' : '--sign'}\``);
     await halts.resume(agent, person.id, shown.proof);
-    screen.note(`${agent === '' ? 'all agents' : `agent \`${agent}\``} may make calls again\n`);
+    const left = (await halts.list()).filter((one) => agent === '' || one.agent === '' || one.agent === agent);
+    const whom = agent === '' ? 'all agents' : `agent \`${agent}\``;
+    screen.note(left.length === 0 ? `${whom} may make calls again\n` : `resumed, but halted still is:\n`);
+    if (left.length > 0) list(left, screen);
     return exitCode.done;
   });
 }

@@ -44,6 +44,23 @@ const typesOf = async () =>
     .split('\n')
     .map((line): string => JSON.parse(line).type);
 
+test('a run of a halted agent is not gone on with, and goes on waiting until somebody resumes it', async () => {
+  place = makePlace();
+  mkdirSync(place.workspace, { recursive: true });
+  const where = ['--workspace', place.workspace, '--policy', place.file('policy.yaml', policyText)];
+  const id = await killedWhileAsking(place.start(['call', 'write', '{"path":"a.txt","content":"x"}', ...where]));
+  await place.run(['approvals', 'approve', id]);
+  await place.run(['halt']);
+  expect(await place.run(['continue', id])).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/goes on waiting: all agents are halted/),
+  });
+  expect(existsSync(join(place.workspace, 'a.txt'))).toBe(false);
+  await place.run(['resume']);
+  expect((await place.run(['continue', id])).code).toBe(0);
+  expect(readFileSync(join(place.workspace, 'a.txt'), 'utf8')).toBe('x');
+});
+
 test('P11: a run that was killed while it waited goes on, asks nothing twice, and does what was approved once', async () => {
   place = makePlace();
   mkdirSync(place.workspace, { recursive: true });

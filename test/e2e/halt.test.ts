@@ -46,6 +46,21 @@ test('halting ends a running call, refuses new ones of that agent until an opera
   expect(types).toContain('"type":"resumed"');
 });
 
+test('a config.yaml that does not load keeps nobody from halting, and a halt of one stays when all are let go', async () => {
+  place = makePlace();
+  mkdirSync(place.home, { recursive: true });
+  place.file(join('home', 'config.yaml'), 'people: [\n');
+  expect((await place.run(['halt', 'stop'])).code).toBe(0);
+  const one = await place.run(['halt', '--agent', 'opps']);
+  expect(one).toMatchObject({ code: 0, out: expect.stringContaining('config.yaml has no agent `opps`') });
+  expect((await place.run(['halt', '--list'])).out).toContain('all agents by');
+  expect((await place.run(['resume'])).code).toBe(1);
+
+  place.file(join('home', 'config.yaml'), 'people: []\n');
+  const resumed = await place.run(['resume']);
+  expect(resumed).toMatchObject({ code: 0, out: expect.stringMatching(/halted still is:\nopps by/) });
+});
+
 test('only an operator resumes, with the step-up that the configuration demands', async () => {
   place = makePlace();
   mkdirSync(place.home, { recursive: true });
