@@ -7,9 +7,29 @@ import { actionOf, caller, decisionOf } from '../fixtures/ports.ts';
 const digest = `sha256:${'a'.repeat(64)}`;
 const textOf = (args: object) => {
   const action = { ...actionOf('exec'), args: JSON.parse(JSON.stringify(args)) };
-  const sealed = { action, decision: decisionOf('ask'), inputs: [], shadows: [], contents: [], image: '', changes: null, digest };
+  const sealed = {
+    action,
+    decision: decisionOf('ask'),
+    inputs: [],
+    shadows: [],
+    contents: [],
+    image: '',
+    changes: null,
+    digest,
+  };
   return questionText(
-    { id: 'k7f2m9', callId: 'c', sealed, preview: null, caller, askedAt: 0, deadline: 0, replaces: '', editedBy: '', batch: '' },
+    {
+      id: 'k7f2m9',
+      callId: 'c',
+      sealed,
+      preview: null,
+      caller,
+      askedAt: 0,
+      deadline: 0,
+      replaces: '',
+      editedBy: '',
+      batch: '',
+    },
     (text) => text,
   );
 };

@@ -28,7 +28,9 @@ const use = (residentMiB: number, cpuMs: number): ProcessUse => ({ residentBytes
 
 test('a process that grows past its memory, or works past its processor time, is told', async () => {
   expect(await verdict(use(100, 0), use(100 + 64 + 97, 0))).toBe('the program needed more memory than its 64 MiB');
-  expect(await verdict(use(100, 200), use(100, 200 + 500 + 251))).toBe('the program used more than its 500 ms of processor time');
+  expect(await verdict(use(100, 200), use(100, 200 + 500 + 251))).toBe(
+    'the program used more than its 500 ms of processor time',
+  );
 });
 
 test('what a process used before its call does not count', async () => {
