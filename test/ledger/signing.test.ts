@@ -143,7 +143,7 @@ test('a checkpoint that does not say what is before it is found, although its re
     signNote('key\n', [signer]),
   ];
   for (const notice of notices) {
-    const wrong = await signedLedger();
+    const wrong = await signedLedger(undefined, Object.assign(keysInMemory(), { kept: ledger.memory.kept }));
     await wrong.add(1);
     await wrong.sign();
     await wrong.ledger.append({ type: 'ledger-key', body: { note: notice } });
@@ -250,6 +250,19 @@ test('a proof that a ledger goes on holds from that checkpoint alone, and any fl
     }),
     { numRuns: 2_000 },
   );
+});
+
+test('a proof of a record in the place of another, or from a checkpoint of another ledger, is none, although signed', () => {
+  const signer = makeSignerKey('sallyport/one');
+  const evidence = { ...noEvidence, trusted: [signer.verifier] };
+  const text = '{"at":1,"body":{},"hash":"sha256:0","prev":"sha256:0","seq":2,"type":"x"}';
+  const root = leafHash(text);
+  const note = signNote(checkpointText({ origin: 'sallyport/one', size: 1, root }), [signer]);
+  expect(verifyProof(inclusionFile(text.replace('"seq":2', '"seq":1'), 0, [], note), evidence).isSound).toBe(false);
+  expect(verifyProof(inclusionFile(text, 0, [], note), evidence)).toMatchObject({ isSound: false });
+  const other = signNote(checkpointText({ origin: 'sallyport/other', size: 1, root }), [signer]);
+  expect(verifyProof(consistencyFile(1, [], note), { ...evidence, checkpoints: kept(note) }).isSound).toBe(true);
+  expect(verifyProof(consistencyFile(1, [], note), { ...evidence, checkpoints: kept(other) }).isSound).toBe(false);
 });
 
 test('texts that are not checkpoints or key notices read as none', () => {

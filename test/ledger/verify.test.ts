@@ -181,6 +181,37 @@ test('bytes that are not UTF-8 are found, whatever they would decode to', async 
   }
 });
 
+test('bytes that are not UTF-8 are found, although the hash over them fits', async () => {
+  const start = Buffer.from('{"at":1,"body":{"text":"');
+  const end = Buffer.from(`"prev":"${genesis.hash}","seq":1,"type":"x"}`);
+  const body = Buffer.concat([start, Buffer.from([0xff, 0x22, 0x7d, 0x2c])]);
+  const hash = createHash('sha256').update(body).update(end).digest('hex');
+  const bytes = Buffer.concat([body, Buffer.from(`"hash":"sha256:${hash}",`), end]);
+  expect(await verifyBytes(bytes)).toMatchObject({ isSound: false, bad: 1 });
+});
+
+test('P9: pages that are sound in themselves, but do not hang on each other, are found', async () => {
+  const rows = chainOf(6);
+  const forged = linkRecord(at(rows, 1), draftRecord({ type: 'call-refused', body: { forged: true } }, 1));
+  const entries = [...rows.slice(0, 2), forged, ...rows.slice(3)];
+  const source: RecordSource = {
+    ...sourceOf(entries),
+    async *pages() {
+      const pages = [sourceOf(rows.slice(0, 2)), sourceOf([forged]), sourceOf(rows.slice(3))];
+      let after = 0;
+      for (const part of pages) {
+        for await (const page of part.pages()) yield { ...page, after };
+        after += after === 0 ? 2 : 1;
+      }
+    },
+  };
+  expect(await verifyBoth(source)).toMatchObject({
+    isSound: false,
+    bad: 4,
+    problem: expect.stringMatching(/does not hang/),
+  });
+});
+
 test('a text with a fitting hash that is not JSON is found', async () => {
   for (const body of ['{"a":}', '{', '{"a":1}}', '{"a":01}', '{}x', '{"a":"\u0001"}', '{"a":"\\x"}', '{}\u00a0']) {
     const draft = { ...draftRecord({ type: 'call-refused', body: {} }, 1), body };
@@ -211,6 +242,7 @@ test('P9: tampering with the database itself is found', async () => {
     ['a changed text', "UPDATE records SET text = replace(text, 'c3', 'c9') WHERE seq = 3", 3],
     ['a changed column', "UPDATE records SET call = 'c9' WHERE seq = 4", 4],
     ['a removed column', 'UPDATE records SET call = NULL WHERE seq = 4', 4],
+    ['a further line in a column', "UPDATE records SET type = type || char(10) || 'x' WHERE seq = 6", 6],
     ['a changed hash', 'UPDATE records SET hash = (SELECT hash FROM records WHERE seq = 1) WHERE seq = 5', 5],
     ['a dropped record', 'DELETE FROM records WHERE seq = 2', 2],
     ['a renumbered record', 'UPDATE records SET seq = 9 WHERE seq = 6', 6],
