@@ -2,15 +2,16 @@
 // in the ledger, for the operator to read; nothing ever loads it.
 
 import type { Settings } from '../config.ts';
-import { jsonCopy } from '../kernel/canonical.ts';
-import { createRedactor } from '../kernel/redactor.ts';
+import { ledgerEntry } from '../kernel/ledger-entry.ts';
 import type { Store, StoredQuestion } from '../kernel/store.ts';
 import { systemClock } from '../kernel/system-clock.ts';
 import { createLedger } from '../ledger/ledger.ts';
 import { historyTypes, pastCalls } from '../policy/history/past-calls.ts';
 import { suggestFor } from '../policy/history/suggest.ts';
 import { suggestionsText } from '../policy/history/suggestions-text.ts';
+import { redactorOf } from './open-approvals.ts';
 import { openJudge } from './open-judge.ts';
+import { recordingOf } from './recording.ts';
 import { lookedText } from './show-changes.ts';
 
 const dayMs = 86_400_000;
@@ -25,6 +26,10 @@ export async function proposeRule(
   settings: Settings,
 ): Promise<string> {
   const { id, sealed, caller } = question;
+  const { findPrivate } = recordingOf(settings);
+  const { tool, args } = sealed.action;
+  if (findPrivate(tool, args).some(({ path: [name] }) => name === 'command' || name === 'argv'))
+    return `no rule could be proposed for ${id}: its command is private, and a rule would spell it`;
   const ledger = createLedger(store, systemClock);
   const { policyFor } = await openJudge(settings, []);
   const policy = await policyFor(caller.agent);
@@ -45,13 +50,10 @@ export async function proposeRule(
   }
   const { rule, blast, paths } = suggestion;
   const body = { approval: id, by, agent: caller.agent, run: caller.run, digest: sealed.digest, policy: policy.digest };
-  const secrets = createRedactor([
-    ...Object.values(settings.keys).map(({ apiKey }) => apiKey),
-    ...Object.values(settings.secrets),
+  const redact = redactorOf(settings);
+  const entry = ledgerEntry('rule-proposed', { ...body, rule, blast, paths, text }, { redact, findPrivate }, [
+    sealed.action,
   ]);
-  const { seq } = await ledger.append({
-    type: 'rule-proposed',
-    body: jsonCopy({ ...body, rule, blast, paths, text }, (part) => secrets(part)),
-  });
+  const { seq } = await ledger.append(entry);
   return `proposed as ${seq}, which changes nothing until an operator puts it into a policy file${other}\n\n${text.trimEnd()}\n\n${id} itself still waits for an answer`;
 }

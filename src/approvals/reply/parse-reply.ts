@@ -32,6 +32,8 @@ export function parseReply(text: string, here: string | null): ParsedReply {
   if (ids.length > replyBounds.ids) return unclear(`it names more than ${replyBounds.ids} questions`, verb, []);
   switch (verb) {
     case 'approve':
+      // What stands on another line may be meant for somebody else, or be a second thought.
+      if (/[\n\r\u0085\u2028\u2029]/.test(bare)) return unclear('it has several lines', verb, ids);
       return readApproval(named.rest, ids);
     case 'decline':
       return readDecline(named.rest, ids);
