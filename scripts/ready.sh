@@ -61,6 +61,17 @@ check_tree() {
     fail "\`$tree\` has $free_mib MiB free and needs $free_mib_min; make room, or move the tree to a larger disk"
 }
 
+# Removes the lock of a holder that is gone. Of several that see it gone one at a time looks again and removes it, so that
+# nobody removes the lock of the next holder.
+take_from() {
+  if ln -s "$$" "$lock.taking" 2>/dev/null; then
+    [ "$(readlink "$lock")" != "$1" ] || rm -f "$lock"
+    rm -f "$lock.taking"
+  elif taker=$(readlink "$lock.taking") && ! kill -0 "$taker" 2>/dev/null; then
+    rm -f "$lock.taking"
+  fi
+}
+
 # The kernel ends an flock with the last process that holds it, so a crash leaves nothing behind. Where there is no
 # flock a symlink naming the holder's pid serves, and one whose holder is gone is taken over.
 hold_lock() {
@@ -75,7 +86,7 @@ hold_lock() {
   until_seconds=$(($(date +%s) + 1800))
   until ln -s "$$" "$lock" 2>/dev/null; do
     if holder=$(readlink "$lock") && ! kill -0 "$holder" 2>/dev/null; then
-      mv "$lock" "$lock.$$" 2>/dev/null && rm -f "$lock.$$"
+      take_from "$holder"
     elif [ ! -w "$tree" ] || [ "$(date +%s)" -ge "$until_seconds" ]; then
       fail "\`$lock\` could not be made; if no other set-up is at work, remove it and start again"
     else

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { availableParallelism } from 'node:os';
@@ -158,6 +159,7 @@ test('calls that wait for the world do not keep others from theirs', async () =>
   );
   const first = Promise.race(hanging.map((each) => each.then(() => 'a call that hangs')));
   expect(await Promise.race([first, crowd.run('return "served"').then(said)])).toBe('served');
+  await server.asked(hanging.length);
   await crowd.executor.close();
   for (const outcome of await Promise.all(hanging)) expect(outcome.kind).toBe('unknown');
 });
@@ -181,12 +183,27 @@ test('a node that is not there makes the sandbox missing, with a reason', async 
 });
 
 /** A server that never answers, and one that does. */
-async function listening(answer: string | undefined): Promise<{ readonly port: number } & AsyncDisposable> {
-  const server = createServer((_request, response) => void (answer !== undefined && response.end(answer)));
+interface Listening extends AsyncDisposable {
+  readonly port: number;
+  /** Resolves once so many requests have come. */
+  asked(times: number): Promise<void>;
+}
+
+async function listening(answer: string | undefined): Promise<Listening> {
+  let requests = 0;
+  const came = new EventEmitter();
+  const server = createServer((_request, response) => {
+    requests += 1;
+    came.emit('request');
+    if (answer !== undefined) response.end(answer);
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
+    asked: async (times) => {
+      while (requests < times) await once(came, 'request');
+    },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       server.close();
