@@ -10,6 +10,7 @@ import { batchText } from '../approvals/several-text.ts';
 import { shortIdPattern } from '../approvals/short-id.ts';
 import { standingIn } from '../approvals/standing/standing.ts';
 import { messageOf } from '../kernel/checked.ts';
+import { quoted, visible } from '../kernel/describe.ts';
 import type { StoredQuestion } from '../kernel/store.ts';
 import { systemClock } from '../kernel/system-clock.ts';
 import { createInstance } from '../store/instance.ts';
@@ -150,9 +151,10 @@ function questionView({ question, state, answers }: StoredQuestion): object {
   return { ...asked, changes, preview, caller, terms, askedAt, deadline, ...origin, answers, text };
 }
 
-function questionLine({ question, state }: StoredQuestion, columns: number): string {
+/** A question in one line, in which nothing is hidden but what does not fit. */
+export function questionLine({ question, state }: StoredQuestion, columns: number): string {
   const { action, decision } = question.sealed;
   const until = new Date(question.deadline).toISOString().replace('T', ' ').slice(0, 19);
-  const what = `${action.tool} ${JSON.stringify(action.args)}`;
+  const what = `${quoted(action.tool)} ${visible(JSON.stringify(action.args))}`;
   return `${question.id}  ${state.padEnd(9)}  until ${until}Z  ${oneLine(`${what} · ${decision.because}`, columns - 50)}`;
 }

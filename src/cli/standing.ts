@@ -1,5 +1,6 @@
 // `sallyport approvals grants`: approvals that reach further than one call, and how to end them.
 
+import { quoted, visible } from '../kernel/describe.ts';
 import type { StandingApproval } from '../kernel/store.ts';
 import { systemClock } from '../kernel/system-clock.ts';
 import { withApprovals } from './approvals.ts';
@@ -44,7 +45,8 @@ const stateOf = ({ state, until }: StandingApproval, now: number): StandingAppro
 function standingLine(one: StandingApproval, now: number, columns: number): string {
   const { id, usesLeft, until, reach, tool, args, answers } = one;
   const uses = usesLeft === null ? 'any number' : `${usesLeft} left`;
-  const what = reach.words.length === 0 ? `${tool} ${JSON.stringify(args)}` : `${tool} ${reach.words.join(' ')} *`;
+  const shown = reach.words.length === 0 ? visible(JSON.stringify(args)) : `${reach.words.map(quoted).join(' ')} *`;
+  const what = `${quoted(tool)} ${shown}`;
   const by = answers.map(({ person }) => person).join(', ');
   const head = `${id}  ${stateOf(one, now).padEnd(7)}  ${uses}, until ${new Date(until).toISOString().slice(0, 16)}Z`;
   return `${head}  ${oneLine(`${what} · in ${reach.caller.session}, by ${by}`, Math.max(columns - head.length - 2, 20))}`;

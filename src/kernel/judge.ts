@@ -161,6 +161,7 @@ export async function lookForSandbox(
     if (availability.kind !== 'ready') return missing(availability.because || 'the sandbox is missing');
     return typeof availability.image === 'string' ? availability : missing('the sandbox does not say what it runs in');
   } catch (error) {
+    if (signal.aborted) return missing('the run was aborted before the call started');
     return missing(`the sandbox is missing: ${messageOf(error)}`);
   }
 }
