@@ -3,6 +3,7 @@
 // The same text lies in the database and in an export, and it is this text that is checked, byte by byte.
 
 import { hash as hashBytes } from 'node:crypto';
+import { canonicalJson } from '../kernel/canonical.ts';
 import { searchKeys } from '../kernel/record-draft.ts';
 import type { LedgerHead, LedgerRow, RecordDraft } from '../kernel/store.ts';
 import type { JsonObject } from '../kernel/types.ts';
@@ -45,7 +46,8 @@ export function checkText(text: string, previous: LedgerHead): Checked {
   if (shape.seq > expected) return { problem: `records ${expected} to ${shape.seq - 1} are missing before it` };
   if (shape.seq < expected) return { problem: `record ${shape.seq} stands here, out of order or a second time` };
   if (shape.prev !== previous.hash) return { problem: `it does not hang on record ${previous.seq}` };
-  if (!isJson(text)) return { problem: 'its text is not JSON' };
+  const odd = oddSpelling(text);
+  if (odd !== null) return { problem: odd };
   return { seq: shape.seq, hash: shape.hash };
 }
 
@@ -70,10 +72,18 @@ export function checkRow(row: LedgerRow, previous: LedgerHead): Checked {
  */
 export function parseRecord(text: string): LedgerRecord {
   const record: LedgerRecord | null = JSON.parse(text);
-  const isRecord = typeof record?.seq === 'number' && typeof record.body === 'object' && record.body !== null;
+  const isRecord =
+    typeof record?.seq === 'number' &&
+    typeof record.type === 'string' &&
+    Math.abs(record.at) <= momentMax &&
+    typeof record.body === 'object' &&
+    record.body !== null;
   if (!isRecord) throw new SyntaxError('could not read a ledger record: its text is not one; run `audit verify`');
   return record;
 }
+
+/** The last moment that a date can spell, in milliseconds since the epoch. */
+const momentMax = 8_640_000_000_000_000;
 
 /** The fixed parts of a record's text. Only the exact spelling that `linkRecord` writes is one. */
 function shapeOf(text: string): { hash: string; prev: string; seq: number; hashed: string } | null {
@@ -83,17 +93,23 @@ function shapeOf(text: string): { hash: string; prev: string; seq: number; hashe
   const from = Math.max(0, text.length - longestTail);
   const found = tail.exec(text.slice(from));
   // Half a surrogate pair would be hashed as another character.
-  if (found === null || !text.isWellFormed() || !/^\{"at":\d{1,16},"body":\{/.test(text)) return null;
+  if (found === null || !text.isWellFormed() || !/^\{"at":\d{1,15},"body":\{/.test(text)) return null;
   const [, hash = '', end = '', prev = '', seq] = found;
   return { hash, prev, seq: Number(seq), hashed: text.slice(0, from + found.index) + end };
 }
 
-function isJson(text: string): boolean {
+/**
+ * What is odd about a text that has the shape and the hash of a record, or null: programs must not read two things in it, so
+ * it is spelled as records are written and no other way.
+ */
+function oddSpelling(text: string): string | null {
   try {
-    parseRecord(text);
-    return true;
+    const { at, body, hash, prev, seq, type } = parseRecord(text);
+    const rest = `"hash":"${hash}","prev":"${prev}","seq":${seq},"type":"${type}"}`;
+    if (`{"at":${at},"body":${canonicalJson(body)},${rest}` === text) return null;
+    return 'it is not spelled as records are: a member is there twice, out of order, too much or written otherwise';
   } catch {
-    return false;
+    return 'its text is not JSON';
   }
 }
 

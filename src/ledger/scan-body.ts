@@ -1,6 +1,7 @@
 // Reads the search keys of a record out of its bytes, without making objects of it, and sees on the way that its body is JSON.
 // What always holds: what is found is what `searchKeys` finds in the parsed body; `null` means that a parser has to look,
-// because it is not JSON, or is spelled in a way that records are not.
+// because it is not JSON, or is spelled in a way that records are not: one member twice or out of order, `\u0041` for `A`, 1.0
+// for 1. Programs read such texts in different ways.
 
 import { searchKey } from '../kernel/record-draft.ts';
 
@@ -73,10 +74,13 @@ function scanMembers(bytes: Uint8Array, start: number, depth: number, see: SeeMe
   if (bytes[start] !== openBrace) return -1;
   let at = start + 1;
   if (bytes[at] === closeBrace) return at + 1;
+  let [before, beforeEnd] = [0, 0];
   for (;;) {
     if (bytes[at] !== quote) return -1;
     const nameEnd = scanText(bytes, at);
     if (nameEnd === -1 || bytes[nameEnd] !== colon) return -1;
+    if (before !== 0 && !isInOrder(bytes, before, beforeEnd, at, nameEnd)) return -1;
+    [before, beforeEnd] = [at, nameEnd];
     const valueEnd = scanValue(bytes, nameEnd + 1, depth + 1);
     if (valueEnd === -1) return -1;
     if (see !== null) {
@@ -88,6 +92,30 @@ function scanMembers(bytes: Uint8Array, start: number, depth: number, see: SeeMe
     at = valueEnd + 1;
   }
 }
+
+/** Whether the second name, quotes included, comes after the first as RFC 8785 orders them: by UTF-16 units. */
+function isInOrder(bytes: Uint8Array, first: number, firstEnd: number, second: number, secondEnd: number): boolean {
+  const length = Math.min(firstEnd - first, secondEnd - second) - 1;
+  let same = 1;
+  while (same < length && bytes[first + same] === bytes[second + same]) same += 1;
+  for (const [from, to] of [
+    [first, firstEnd],
+    [second, secondEnd],
+  ] as const) {
+    if (!isPlain(bytes, from + 1, to - 1)) return nameAt(bytes, first, firstEnd) < nameAt(bytes, second, secondEnd);
+  }
+  if (first + same === firstEnd - 1) return second + same < secondEnd - 1;
+  return second + same < secondEnd - 1 && (bytes[first + same] ?? 0) < (bytes[second + same] ?? 0);
+}
+
+/** ASCII without escapes: its bytes are its UTF-16 units. */
+function isPlain(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 1) if (bytes[at] === backslash || (bytes[at] ?? 0) > 0x7f) return false;
+  return true;
+}
+
+const nameAt = (bytes: Uint8Array, from: number, to: number): string =>
+  String(JSON.parse(Buffer.from(bytes.subarray(from, to)).toString('utf8')));
 
 /** The place after the value that starts here, or -1. */
 function scanValue(bytes: Uint8Array, at: number, depth: number): number {
@@ -124,31 +152,23 @@ function scanText(bytes: Uint8Array, start: number): number {
     if (byte === backslash) {
       at += 1;
       if (bytes[at] === 0x75) {
-        if (!isHex(bytes, at + 1, at + 5)) return -1;
+        if (!isControl(bytes, at + 1)) return -1;
         at += 4;
       } else if (!isEscape(bytes[at])) return -1;
     }
   }
 }
 
-/** `"`, `\`, `/`, b, f, n, r, t. */
+/** `"`, `\`, b, f, n, r, t. */
 const isEscape = (byte: number | undefined): boolean =>
-  byte === 0x22 ||
-  byte === 0x5c ||
-  byte === 0x2f ||
-  byte === 0x62 ||
-  byte === 0x66 ||
-  byte === 0x6e ||
-  byte === 0x72 ||
-  byte === 0x74;
+  byte === 0x22 || byte === 0x5c || byte === 0x62 || byte === 0x66 || byte === 0x6e || byte === 0x72 || byte === 0x74;
 
-function isHex(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let at = from; at < to; at += 1) {
-    const byte = bytes[at] ?? 0;
-    const letter = byte | 0x20;
-    if (!isDigit(byte) && !(byte > 0x40 && letter >= 0x61 && letter <= 0x66)) return false;
-  }
-  return true;
+/** `0000` to `001f`, but for those with an escape of their own. */
+function isControl(bytes: Uint8Array, at: number): boolean {
+  const [tens, ones] = [bytes[at + 2], bytes[at + 3] ?? 0];
+  if (bytes[at] !== 0x30 || bytes[at + 1] !== 0x30 || !(isDigit(ones) || (ones >= 0x61 && ones <= 0x66))) return false;
+  const hasOwn = ones === 0x38 || ones === 0x39 || ones === 0x61 || ones === 0x63 || ones === 0x64;
+  return tens === 0x31 || (tens === 0x30 && !hasOwn);
 }
 
 /** Numbers and literals are few and short: a pattern decides. */
@@ -157,7 +177,8 @@ function scanWord(bytes: Uint8Array, start: number): number {
   while (at - start < 40 && isWordByte(bytes[at])) at += 1;
   if (at - start === 1) return isDigit(bytes[start]) ? at : -1;
   const word = String.fromCharCode(...bytes.subarray(start, at));
-  return /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/.test(word) ? at : -1;
+  if (/^(?:true|false|null|0|-?[1-9]\d{0,14})$/.test(word)) return at;
+  return /^-?\d/.test(word) && JSON.stringify(Number(word)) === word ? at : -1;
 }
 
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;

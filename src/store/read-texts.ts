@@ -28,17 +28,16 @@ export async function readTexts(
   until: number,
   bytesMax: number,
 ): Promise<RecordTexts> {
-  // Nothing may lie before the first record unseen.
-  const from = after === 0 ? Number.MIN_SAFE_INTEGER : after;
+  // Nothing may lie before the first record unseen, whatever its number.
+  const isAfter = after === 0 ? 'true' : `seq > ${Math.trunc(after)}`;
   const usual = Math.floor(bytesMax / usualPart);
   const read = async (
     last: number,
     largest: number,
   ): Promise<{ readonly texts: RecordTexts; readonly large: number }> => {
     const [row] = await reader.all(
-      `SELECT ${columns}, sum(length(CAST(text AS BLOB)) > ?1) AS large FROM records WHERE seq > ?2 AND seq <= ?3`,
+      `SELECT ${columns}, sum(length(CAST(text AS BLOB)) > ?1) AS large FROM records WHERE ${isAfter} AND seq <= ?2`,
       largest,
-      from,
       last,
     );
     return { texts: textsOf(row, last), large: Number(row?.large ?? 0) };
@@ -47,8 +46,8 @@ export async function readTexts(
   if (usually.large === 0) return usually.texts;
   let last = usually.texts.until;
   const bytesUpTo = async (end: number): Promise<number> => {
-    const sql = 'SELECT sum(length(CAST(text AS BLOB))) AS bytes FROM records WHERE seq > ? AND seq <= ?';
-    return Number((await reader.all(sql, from, end))[0]?.bytes ?? 0);
+    const sql = `SELECT sum(length(CAST(text AS BLOB))) AS bytes FROM records WHERE ${isAfter} AND seq <= ?`;
+    return Number((await reader.all(sql, end))[0]?.bytes ?? 0);
   };
   while (last > after + 1 && (await bytesUpTo(last)) > bytesMax) last = after + Math.ceil((last - after) / 2);
   return (await read(last, Number.MAX_SAFE_INTEGER)).texts;
