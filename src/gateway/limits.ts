@@ -29,8 +29,8 @@ export interface GatewayLimits {
 
 export const defaultGatewayLimits: GatewayLimits = Object.freeze({
   connectionsMax: 2_000,
-  strangersMax: 256,
-  strangersPerAddressMax: 128,
+  strangersMax: 1_024,
+  strangersPerAddressMax: 512,
   strangerBytes: 65_536,
   strangerMs: 10_000,
   payloadBytes: 4_194_304,

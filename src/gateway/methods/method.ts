@@ -68,11 +68,24 @@ export function method<P extends z.ZodObject>(definition: {
       const read = params.safeParse(given ?? {});
       if (!read.success) return refused('INVALID_REQUEST', `invalid \`${name}\` params: ${problemText(read.error)}`);
       const found: unknown = Reflect.get(read.data, 'idempotencyKey');
+      const digest = digestOrNull(read.data);
+      if (digest === null)
+        return refused('INVALID_REQUEST', `invalid \`${name}\` params: a text in them holds half a character`);
       return {
         key: typeof found === 'string' ? found : '',
-        digest: digestOfParams(read.data),
+        digest,
         work: (asker: Asker) => work(read.data, asker),
       };
     },
   });
+}
+
+/** Null for what has no canonical spelling. */
+function digestOrNull(params: object): string | null {
+  try {
+    return digestOfParams(params);
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
+  }
 }
