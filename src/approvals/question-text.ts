@@ -41,7 +41,7 @@ export function questionText(
     ...(editedBy === ''
       ? []
       : field('edited by', [`${oneLine(editedBy)}: the arguments are not those that the model chose`])),
-    ...(batch === '' ? [] : field('batch', [`${oneLine(batch)}: an answer to that is one to every call of it`])),
+    ...(batch === '' ? [] : field('plan', [`${oneLine(batch)}: whoever answers that answers every call of it`])),
     ...field('tool', [`${quoted(action.tool)} in ${withArticle(action.sandbox)}`]),
     ...field('arguments', JSON.stringify(action.args, null, 2).split('\n').map(visible)),
     ...field('effects', action.effects.map(effectLine)),

@@ -202,7 +202,7 @@ test('a question says that it replaces another, who edited the call, and of whic
   const text = textOf({ question: { replaces: 'p9xab3', editedBy: 'alice\nx', batch: 'b2cdef' } });
   expect(text).toContain('replaces     p9xab3: the call is another one now');
   expect(text).toContain('edited by    alice x: the arguments are not those that the model chose');
-  expect(text).toContain('batch        b2cdef');
+  expect(text).toContain('plan         b2cdef');
 });
 
 test('a pattern is shown with what it would open', () => {

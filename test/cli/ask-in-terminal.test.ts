@@ -47,7 +47,14 @@ function terminal() {
       };
       look();
     });
-  return { desk, said, shows, type: (text: string) => stdin.write(text), answered: () => once(heard, 'reply') };
+  return {
+    desk,
+    said,
+    shows,
+    type: (text: string) => stdin.write(text),
+    answered: () => once(heard, 'reply'),
+    screenText: () => shown,
+  };
 }
 
 test('what was typed before a question could be read answers nothing', async () => {
@@ -62,7 +69,7 @@ test('what was typed before a question could be read answers nothing', async () 
 });
 
 test('a call that is asked about anew is asked about alone, and a yes reaches nothing else', async () => {
-  const { desk, said, shows, type, answered } = terminal();
+  const { desk, said, shows, type, answered, screenText } = terminal();
   desk.shown(questionOf('k7f2m9', 'call-1'));
   await shows('approve k7f2m9? ');
   desk.shown(questionOf('p9xab3', 'call-1'));
@@ -71,4 +78,8 @@ test('a call that is asked about anew is asked about alone, and a yes reaches no
   type('y\n');
   await next;
   expect(said.map(({ ids }) => ids)).toEqual([['p9xab3']]);
+  // Nor is anybody asked again about what it was before.
+  desk.shown(questionOf('q2aaaa'));
+  await shows('approve q2aaaa? ');
+  expect(screenText().split('approve k7f2m9? ')).toHaveLength(2);
 });
