@@ -99,8 +99,14 @@ export type Config = z.infer<typeof configSchema>;
  * Reads the file.
  * @throws {ConfigError} if it is not YAML, or has keys or values that do not fit; each is named.
  */
-export function readConfigFile(path: string): Config {
-  const document = parseDocument(readFileSync(path, 'utf8'), { prettyErrors: true });
+export const readConfigFile = (path: string): Config => parseConfig(readFileSync(path, 'utf8'), path);
+
+/**
+ * Reads the text of such a file.
+ * @throws {ConfigError} likewise; `path` says where it is from.
+ */
+export function parseConfig(text: string, path: string): Config {
+  const document = parseDocument(text, { prettyErrors: true });
   const [broken] = document.errors;
   if (broken) throw new ConfigError(`could not read \`${path}\`: ${broken.message}`);
   const parsed = configSchema.safeParse(document.toJS({ maxAliasCount: 0 }) ?? {});

@@ -11,6 +11,7 @@ import { exitCode, UsageError } from './exit-codes.ts';
 import { addHistoryCommands } from './history-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
 import { processScreen } from './screen.ts';
+import { addAgentCommands, addSessionCommands } from './session-commands.ts';
 import { addApprovalCommands, addLabelCommands, addSandboxCommands } from './state-commands.ts';
 
 /**
@@ -114,6 +115,8 @@ function programOf(version: string, act: Act): Command {
   addApprovalCommands(approvals, act);
   addDelegationCommands(approvals, act);
   addKeyCommands(group('keys', 'what proves that an answer is by a person: keys and codes'), act);
+  addSessionCommands(group('session', 'the conversations of agents'), act);
+  addAgentCommands(group('agent', 'the agents, and what config.yaml says of them'), act);
   addLabelCommands(group('labels', 'files that carry labels because of the calls that wrote them'), act);
   addSandboxCommands(group('sandbox', 'containers on this machine, and what was left behind'), act);
   addAuditCommands(group('audit', 'the ledger: what was proposed, decided, approved and done'), act);

@@ -132,6 +132,7 @@ export interface LedgerEntry {
     | 'policy-loaded'
     | 'policy-rejected'
     | 'labels-cleared'
+    | 'session-closed'
     | 'ledger-key'
     | 'checkpoint'
     | 'halted'

@@ -124,7 +124,7 @@ function fail(error: Error): never {
 
 const damaged = (path: string, line: number): DamagedTranscriptError =>
   new DamagedTranscriptError(
-    `could not read line ${line} of \`${path}\`: it is not what Sallyport wrote; mend the file, or reset the session, which leaves it as it is`,
+    `could not read line ${line} of \`${path}\`: it is not what Sallyport wrote; ${line === 1 ? 'move the file away' : 'reset the session, which leaves the file as it is'}`,
   );
 
 async function* wholeLines(path: string): AsyncGenerator<string> {

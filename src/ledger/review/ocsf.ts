@@ -83,7 +83,7 @@ function messageOf(type: string, body: JsonObject): string {
 
 /** Reading, if nothing that the record is about goes beyond it. */
 function activityOf(type: string, body: JsonObject): keyof typeof activities {
-  if (type === 'policy-loaded' || type === 'labels-cleared') return 3;
+  if (type === 'policy-loaded' || type === 'labels-cleared' || type === 'session-closed') return 3;
   const kinds = objectsAt(body, 'effects')
     .map(({ kind }) => kind)
     .filter((kind) => kind !== 'tool');
