@@ -1,17 +1,18 @@
 // `sallyport audit verify --proof`: what a file proves, on any machine, without a ledger.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Evidence } from '../ledger/verify.ts';
 import { type ProofFound, verifyProof } from '../ledger/verify-proof.ts';
 import type { Action } from './command.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
+import { readSmallFile } from './read-small-file.ts';
 import { harmless, jsonText, type Screen } from './screen.ts';
 
 /** 0 if it proves what it says and a trusted key signed its checkpoint, 1 if it does not, 3 if no trusted key did. */
 export function verifyProofFile(path: string, evidence: Evidence): Action {
   if (!existsSync(path)) throw new UsageError(`could not read the proof \`${path}\`: there is no such file`);
   return async ({ screen }) => {
-    const found = verifyProof(readFileSync(path, 'utf8'), evidence);
+    const found = verifyProof(readSmallFile(path), evidence);
     screen.result(screen.isJson ? jsonText(found) : proofText(found, screen));
     if (!found.isSound) return exitCode.failed;
     return found.isTrusted ? exitCode.done : exitCode.untrusted;

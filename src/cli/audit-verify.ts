@@ -1,6 +1,6 @@
 // `sallyport audit verify`: is the ledger what was written, and who stands behind it? Two findings, never one.
 
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, statSync } from 'node:fs';
 import { messageOf } from '../kernel/checked.ts';
 import type { LedgerHead } from '../kernel/store.ts';
 import type { VerifiedOutputs } from '../ledger/beside/verify-outputs.ts';
@@ -12,6 +12,7 @@ import { withLedger } from './audit.ts';
 import { verifyProofFile } from './audit-verify-proof.ts';
 import type { Action } from './command.ts';
 import { exitCode, UsageError } from './exit-codes.ts';
+import { readSmallFile } from './read-small-file.ts';
 import { harmless, jsonText, type Screen } from './screen.ts';
 
 interface Options {
@@ -29,7 +30,11 @@ export function verifyLedger({ head, file, proof, checkpoint, trust }: Options):
     checkpoints: checkpoint.flatMap(checkpointsIn),
     trusted: trust.flatMap(keysFrom),
   };
-  if (proof !== undefined) return verifyProofFile(proof, evidence);
+  if (proof !== undefined) {
+    if (head !== undefined || file !== undefined)
+      throw new UsageError('could not check a proof together with `--file` or `--head`: a proof needs neither');
+    return verifyProofFile(proof, evidence);
+  }
   const told = (found: Verification, screen: Screen, outputs: VerifiedOutputs | null = null): number => {
     const whole = outputs === null ? found : { ...found, outputs };
     const text = () => [verificationText(found, screen), ...outputLines(outputs, screen)].join('\n');
@@ -73,7 +78,7 @@ function outputLines(outputs: VerifiedOutputs | null, { colours }: Screen): read
 /** The keys in an option: a public key line, or a file of them. */
 export function keysFrom(option: string): readonly VerifierKey[] {
   const lines = existsSync(option)
-    ? readFileSync(option, 'utf8')
+    ? readSmallFile(option)
         .split('\n')
         .filter((line) => line.trim() !== '')
     : [option];
@@ -114,7 +119,7 @@ function headFrom(text: string): LedgerHead {
 export function checkpointsIn(path: string): Evidence['checkpoints'] {
   if (!existsSync(path)) throw new UsageError(`could not read the checkpoint \`${path}\`: there is no such file`);
   try {
-    const notes = parseNotes(readFileSync(path, 'utf8'));
+    const notes = parseNotes(readSmallFile(path));
     return notes.map((note, index) => ({ name: notes.length === 1 ? path : `${path} (${index + 1})`, note }));
   } catch (error) {
     throw new Error(`could not use the checkpoint \`${path}\`: ${messageOf(error)}`, { cause: error });

@@ -247,6 +247,8 @@ export interface Store extends RuleUses, Inbox {
   output(sha256: string): Promise<StoredOutput | null>;
   /** A page of outputs by hash, also those that are gone; `after` is the last one of the page before, or ''. */
   outputs(after: string, limit: number): Promise<readonly StoredOutput[]>;
+  /** Hashes of outputs that records speak of and that are not there, nor a sign that they ever were; at most `limit`. */
+  lostOutputs(limit: number): Promise<readonly string[]>;
   /** The salt of this commitment; null if there never was one. */
   salt(commitment: string): Promise<StoredSalt | null>;
   /** How much there is that is as old. */

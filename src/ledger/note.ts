@@ -128,14 +128,32 @@ export function signersOf(note: SignedNote, keys: readonly VerifierKey[]): reado
  * @throws {TypeError} if there are none, or something else is between them.
  */
 export function parseNotes(text: string): readonly SignedNote[] {
-  const wholes = text.match(/[\s\S]*?\n\n(?:— [^\n]*\n)+/gu) ?? [];
+  const wholes = splitNotes(text);
   const notes = wholes.map(parseNote);
-  if (notes.length === 0 || wholes.join('') !== text || notes.includes(null)) {
+  if (notes.length === 0 || notes.includes(null)) {
     throw new TypeError(
       'it does not hold signed notes alone, one after the other, so it was damaged or is another file',
     );
   }
   return notes.filter((note) => note !== null);
+}
+
+/** The text, cut after each line of a signature that no other one follows. Damaged text costs one look, however long it is. */
+function splitNotes(text: string): readonly string[] {
+  const wholes: string[] = [];
+  let start = 0;
+  let isSigned = false;
+  for (let at = 0; at < text.length; ) {
+    const isSignature = text.startsWith('— ', at);
+    if (isSigned && !isSignature) {
+      wholes.push(text.slice(start, at));
+      start = at;
+    }
+    isSigned = isSignature;
+    const end = text.indexOf('\n', at);
+    at = end === -1 ? text.length : end + 1;
+  }
+  return start === text.length ? wholes : [...wholes, text.slice(start)];
 }
 
 function parseSignature(line: string): NoteSignature | null {

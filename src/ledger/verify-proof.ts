@@ -32,6 +32,8 @@ export function verifyProof(file: string, { trusted, checkpoints }: Evidence): P
   if (proof === null) return broken('it is not a proof, or was damaged; have it made again with `audit prove`');
   const isTrusted = isSignedBy(proof.note, trusted);
   if (isTrusted === null) return broken('a key that you trust is named under its checkpoint, but did not sign it');
+  const other = otherView([{ name: 'the proof', note: proof.note }, ...checkpoints]);
+  if (other !== null) return broken(other);
   if (proof.kind === 'inclusion') return judgeInclusion(proof, isTrusted);
   const old = checkpoints.find(({ note }) => parseCheckpoint(note.text)?.size === proof.oldSize);
   const checkpoint = old === undefined ? null : parseCheckpoint(old.note.text);
@@ -39,6 +41,22 @@ export function verifyProof(file: string, { trusted, checkpoints }: Evidence): P
     return broken(`it starts from a checkpoint over ${proof.oldSize} records: name its file with --checkpoint`);
   }
   return judgeConsistency(proof, checkpoint, isTrusted && isSignedBy(old.note, trusted) === true);
+}
+
+/** Says where two checkpoints of one ledger and one size have different roots: somebody was shown another ledger. */
+function otherView(checkpoints: Evidence['checkpoints']): string | null {
+  const seen = new Map<string, { readonly name: string; readonly root: string }>();
+  for (const { name, note } of checkpoints) {
+    const checkpoint = parseCheckpoint(note.text);
+    if (checkpoint === null) return `\`${name}\` is a signed note, but not a checkpoint`;
+    const { origin, size, root } = checkpoint;
+    const before = seen.get(`${size} ${origin}`);
+    if (before !== undefined && before.root !== root) {
+      return `\`${before.name}\` and \`${name}\` are about the same ${size} records of ${origin}, but not the same ledger: one of them shows another past`;
+    }
+    seen.set(`${size} ${origin}`, { name, root });
+  }
+  return null;
 }
 
 function judgeInclusion(proof: InclusionProof, isTrusted: boolean): ProofFound {

@@ -67,6 +67,22 @@ export async function readOutputs(connection: Connection, after: string, limit: 
   return rows.map(outputOf);
 }
 
+/** Outputs that ends of calls and previews name by their hash, and that have no row. */
+export async function readLostOutputs(connection: Connection, limit: number): Promise<readonly string[]> {
+  // The first condition spares the parsing of nearly all records; the second keeps what is no JSON from ending the query.
+  const rows = await connection.all(
+    `SELECT DISTINCT named.sha256 FROM (
+       SELECT CASE WHEN instr(text, '"output":{"bytes":') > 0 AND json_valid(text)
+         THEN text ->> '$.body.output.sha256' END AS sha256
+       FROM records WHERE type IN ('call-finished', 'preview-finished')
+     ) AS named
+     WHERE named.sha256 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM outputs WHERE outputs.sha256 = named.sha256)
+     LIMIT ?`,
+    limit,
+  );
+  return rows.map(({ sha256 }) => String(sha256));
+}
+
 export async function readSalt(connection: Connection, commitment: string): Promise<StoredSalt | null> {
   const [row] = await connection.all('SELECT salt, gone_at FROM salts WHERE commitment = ?', commitment);
   if (row === undefined) return null;

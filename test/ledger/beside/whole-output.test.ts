@@ -37,11 +37,19 @@ test('an output that is damaged, emptied or gone without a word is found', async
   const output = await wholeOutput(entry.body, store);
   expect(output.kind).toBe('lost');
   expect(outputText(output)).toContain('nobody pruned it');
+  expect((await verifyOutputs(store)).bad).toEqual([Object(entry.body.output).sha256]);
+});
+
+test('an output that was emptied as if it had been pruned is found: no record says so', async () => {
+  const { store, intruder } = await stored();
+  await intruder.run('UPDATE outputs SET deflated = NULL, gone_at = 5000');
+  expect((await verifyOutputs(store)).bad).toHaveLength(1);
 });
 
 test('a pruned output says when and what its hash is, and is not wrong', async () => {
   const { store } = await stored();
-  await store.pruneBeside({ outputs: 2_000, salts: 0 }, draftOf({}, { at: Date.parse('2026-01-02T03:04:05Z') }));
+  const pruning = { type: 'ledger-pruned', at: Date.parse('2026-01-02T03:04:05Z') } as const;
+  await store.pruneBeside({ outputs: 2_000, salts: 0 }, draftOf({}, pruning));
   const text = outputText(await wholeOutput(entry.body, store));
   expect(text).toContain('a line of output');
   expect(text).toMatch(
