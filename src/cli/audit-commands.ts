@@ -15,7 +15,7 @@ export function addAuditCommands(audit: Command, act: Act): void {
     .action((options) => act(options.json, async () => (await load()).listRecords(options)));
   command(audit, 'show', 'one record whole, or all records of one call or run')
     .argument('<record>', 'its number, a call id, a run id or a digest')
-    .option('--tree', 'a run as a tree of what was said, called, decided, answered and done', false)
+    .option('--tree', 'the run of that record as a tree of what was said, called, decided, answered and done', false)
     .action((record, options) =>
       act(options.json, async () =>
         options.tree ? (await import('./audit-tree.ts')).showTree(record) : (await load()).showRecord(record),

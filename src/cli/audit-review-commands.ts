@@ -18,13 +18,13 @@ export function addReviewCommands(audit: Command, act: Act): void {
     .option('--last <n>', 'begin with so many that are there already', '10')
     .action((options) => act(options.json, async () => (await import('./audit-follow.ts')).followRecords(options)));
   command(audit, 'diff', 'what two runs did differently: calls, decisions, answers, outcomes')
-    .argument('<before>', 'a run id')
-    .argument('<after>', 'another run id')
+    .argument('<before>', 'a run id, or the number of one of its records')
+    .argument('<after>', 'another one')
     .action((before, after, options) =>
       act(options.json, async () => (await import('./audit-diff.ts')).diffRuns(before, after)),
     );
   command(audit, 'report', 'a report on a run for people: what was asked, done, refused, approved, changed')
-    .argument('<run>', 'its id')
+    .argument('<run>', 'its id, or the number of one of its records')
     .option('--format <format>', 'markdown or html; markdown, unless --out ends in .html')
     .option('--out <file>', 'write it there')
     .addHelpText('after', help.report)

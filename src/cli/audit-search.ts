@@ -1,7 +1,7 @@
 // `sallyport audit search`: records by what they say. The index is brought up to the ledger first.
 
 import { systemClock } from '../kernel/system-clock.ts';
-import { catchUp } from '../ledger/search/catch-up.ts';
+import { type CatchingUp, catchUp } from '../ledger/search/catch-up.ts';
 import { parseQuery, QueryError } from '../ledger/search/query.ts';
 import { type Hit, searchRecords } from '../ledger/search/search.ts';
 import { recordLine } from './audit.ts';
@@ -26,7 +26,8 @@ export function searchLedger(texts: readonly string[], options: { limit: string 
     const progress = progressOn(screen);
     try {
       const { hits, isCut } = await withSearchIndex(settings.home, async (index) => {
-        await catchUp(index, store, ({ done, of }) => progress.say(indexing(done, of)), signal);
+        const estimate = estimator(systemClock.now());
+        await catchUp(index, store, (far) => progress.say(indexing(far, estimate(far, systemClock.now()))), signal);
         progress.end();
         return searchRecords(index, store, query, limit);
       });
@@ -52,8 +53,23 @@ function queryOf(texts: readonly string[]) {
   }
 }
 
-const indexing = (done: number, of: number): string =>
-  `reading the ledger for searching: ${done.toLocaleString('en')} of ${of.toLocaleString('en')} records`;
+const indexing = ({ done, of }: CatchingUp, left: string): string =>
+  `making the search index, once: ${done.toLocaleString('en')} of ${of.toLocaleString('en')} records${left}`;
+
+/** How long catching up takes from here, from how long it took so far; '' until that can be told. Times in milliseconds. */
+export function estimator(startedAt: number): (far: CatchingUp, now: number) => string {
+  let first: { readonly done: number; readonly at: number } | null = null;
+  return ({ done, of }, now) => {
+    first ??= { done, at: now };
+    const [records, ms] = [done - first.done, now - first.at];
+    if (records === 0 || now - startedAt < knownAfterMs) return '';
+    const seconds = Math.ceil(((of - done) * ms) / records / 1_000);
+    return seconds < 90 ? `, about ${seconds} s left` : `, about ${Math.ceil(seconds / 60)} min left`;
+  };
+}
+
+/** Guesses from less are wild. */
+const knownAfterMs = 1_000;
 
 function hitLines({ record, where }: Hit, screen: Screen): string {
   const { colours, columns } = screen;

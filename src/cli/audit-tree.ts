@@ -21,6 +21,8 @@ export function showTree(run: string): Action {
 
 /** Says that there is no such run. */
 export function noSuchRun(run: string): number {
-  process.stderr.write(`sallyport: no run \`${run}\`: \`sallyport audit list --type run-started --json\` names them\n`);
+  process.stderr.write(
+    `sallyport: no run \`${run}\`: give its id or the number of one of its records, from \`audit list --type run-started\`\n`,
+  );
   return exitCode.failed;
 }

@@ -14,10 +14,21 @@ const pageRecords = 2_000;
 const depthMax = 8;
 
 /** What is read of the ledger here. */
-export type RunSource = Pick<LedgerReader, 'list'>;
+export type RunSource = Pick<LedgerReader, 'list' | 'show'>;
 
-/** The story of the run of this id, with those of the runs in it; null if there is no record of it. */
-export async function findRun(ledger: RunSource, run: string, depth = 0): Promise<RunStory | null> {
+/**
+ * The story of a run, with those of the runs in it; null if there is no record of it. `key` is its id, or the number, call id or
+ * digest of one of its records; a call id of several runs is that of the newest.
+ */
+export async function findRun(ledger: RunSource, key: string): Promise<RunStory | null> {
+  const story = await findStory(ledger, key, 0);
+  if (story !== null) return story;
+  const found = (await ledger.show(key)).map(({ body }) => runOf(body)).filter((run) => run !== '');
+  const run = found.at(-1);
+  return run === undefined ? null : findStory(ledger, run, 0);
+}
+
+async function findStory(ledger: RunSource, run: string, depth: number): Promise<RunStory | null> {
   const records = await recordsOf(ledger, run);
   const [first] = records;
   const last = records.at(-1);
@@ -26,7 +37,7 @@ export async function findRun(ledger: RunSource, run: string, depth = 0): Promis
   if (depth < depthMax) {
     for (const started of await startedWithin(ledger, first.seq, last.seq)) {
       if (textAt(started.body, 'parent', 'run') !== run) continue;
-      const child = await findRun(ledger, runOf(started.body), depth + 1);
+      const child = await findStory(ledger, runOf(started.body), depth + 1);
       const call = textAt(started.body, 'parent', 'call');
       if (child !== null) children.set(call, [...(children.get(call) ?? []), child]);
     }

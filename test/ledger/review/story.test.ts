@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { drawTree } from '../../../src/cli/draw-tree.ts';
 import { processScreen } from '../../../src/cli/screen.ts';
+import type { LedgerRecord } from '../../../src/ledger/record.ts';
 import { compareRuns } from '../../../src/ledger/review/compare.ts';
-import { readStory } from '../../../src/ledger/review/read-story.ts';
+import { findRun, type RunSource } from '../../../src/ledger/review/find-run.ts';
+import { readStory, runOf } from '../../../src/ledger/review/read-story.ts';
 import { callsOf } from '../../../src/ledger/review/story.ts';
 import { treeOf } from '../../../src/ledger/review/tree.ts';
 import { entriesOf, recordsOf, storyOf } from './harness.ts';
@@ -110,4 +112,20 @@ test('runs are compared call by call: removed, added, and decided otherwise', ()
     'same',
     'same',
   ]);
+});
+
+test('the story of a run is found by its id, and by a number, call id or digest of its records', async () => {
+  const records = recordsOf(entriesOf('run-1'));
+  const keysOf = ({ seq, body }: LedgerRecord) => [String(seq), body.call, body.digest];
+  const ledger: RunSource = {
+    list: async ({ run, type, before }) =>
+      records
+        .filter((one) => (run === null || runOf(one.body) === run) && (type === null || one.type === type))
+        .filter(({ seq }) => before === null || seq < before)
+        .toReversed(),
+    show: async (key) => records.filter((one) => keysOf(one).includes(key)),
+  };
+  expect(await findRun(ledger, '999')).toBe(null);
+  for (const key of ['run-1', '1', '3', 'c2', 'sha256:c2'])
+    expect((await findRun(ledger, key))?.run, key).toBe('run-1');
 });
