@@ -142,4 +142,4 @@ test('P11: a session whose run waits for people says so; going on with the run f
     ...['user', 'assistant', 'tool', 'assistant', 'end'],
   ]);
   expect((await say('and now')).code).toBe(0);
-});
+}, 150_000);
