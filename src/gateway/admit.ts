@@ -60,22 +60,20 @@ export async function admit(
   if ((params.role ?? 'operator') !== 'operator')
     return out('INVALID_REQUEST', 'only the role `operator` is served here: leave `role` out or name that');
   const { lockout } = parts;
+  const proof = proveDevice(params, challenge);
+  const deviceId = proof.kind === 'proven' ? proof.id : '';
+  const shown = await judgeSecret(params, deviceId, parts);
+  // Asked last, with nothing to wait for from here to the count: tries made at once must not outrun it.
   const lockedMs = lockout.lockedMs(arrival.source);
   if (lockedMs > 0) return locked(lockedMs);
-  const proof = proveDevice(params, challenge);
   if (proof.kind === 'refused') {
     lockout.failed(arrival.source);
     return out('INVALID_REQUEST', `the device could not be recognised: ${proof.because}`, { code: proof.code });
   }
-  const deviceId = proof.kind === 'proven' ? proof.id : '';
-  const shown = await judgeSecret(params, deviceId, parts);
-  // Asked anew: others may have failed meanwhile, and tries at once must not outrun the count.
-  if (lockout.lockedMs(arrival.source) > 0) return locked(lockout.lockedMs(arrival.source));
   if (shown.kind === 'wrong') {
     lockout.failed(arrival.source);
     return out('INVALID_REQUEST', `unauthorized: ${shown.because}`, { code: shown.code });
   }
-  lockout.succeeded(arrival.source);
   const scopes = knownScopes(params.scopes ?? ['operator.read']);
   const name = params.client.displayName ?? params.client.id;
   if (proof.kind === 'none')

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '../kernel/ports.ts';
-import type { Json, JsonObject } from '../kernel/types.ts';
+import type { JsonObject } from '../kernel/types.ts';
 import type { Admitted, Client } from './admit.ts';
 import type { Challenge } from './device-proof.ts';
 import type { GatewayLimits } from './limits.ts';
@@ -29,8 +29,8 @@ export interface ConnectionParts {
 export interface Connection {
   /** Null until it is let in, and once it is closing. */
   client(): Client | null;
-  /** Sends the next event; a client that is not in hears none. */
-  send(event: string, payload: Json): void;
+  /** Sends the next event, its payload as JSON text; a client that is not in hears none. */
+  send(event: string, payload: string): void;
   /** Ends what did not answer since the last time, and asks the rest whether they are there. */
   probe(): void;
   close(code: number, because: string): void;
@@ -164,7 +164,7 @@ export function serveConnection(socket: WebSocket, stream: Duplex, parts: Connec
   void clock.sleep(limits.strangerMs, ended.signal).then(() => {
     if (phase === 'greeting' || phase === 'judging') close(closeCodes.policy, 'no `connect` in time');
   });
-  write(eventText('connect.challenge', { nonce: challenge.nonce, ts: challenge.at }, null));
+  write(eventText('connect.challenge', JSON.stringify({ nonce: challenge.nonce, ts: challenge.at }), null));
 
   return {
     client: () => client,

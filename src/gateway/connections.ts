@@ -68,9 +68,10 @@ export function createConnections(limits: GatewayLimits): Connections {
       };
     },
     publish: (event, payload, scope) => {
+      const text = JSON.stringify(payload);
       for (const connection of open) {
         const client = connection.client();
-        if (client !== null && covers(client.scopes, scope)) connection.send(event, payload);
+        if (client !== null && covers(client.scopes, scope)) connection.send(event, text);
       }
     },
     probe: () => {

@@ -7,7 +7,7 @@ import { jsonCopy } from '../kernel/canonical.ts';
 import type { Clock } from '../kernel/ports.ts';
 import type { NoteChange, Store } from '../kernel/store.ts';
 import type { JsonObject } from '../kernel/types.ts';
-import { knownScopes, type Scope } from './protocol/scopes.ts';
+import { covers, knownScopes, type Scope } from './protocol/scopes.ts';
 
 const tokenSchema = z.object({ hash: z.string(), at: z.number() });
 const deviceSchema = z.object({
@@ -103,7 +103,7 @@ export function createDevices(store: Pick<Store, 'changeNote' | 'notes'>, clock:
     pairing: (wanting) =>
       change<Pairing>((all) => {
         const device = all.devices.find(({ id }) => id === wanting.id);
-        if (device !== undefined && wanting.scopes.every((scope) => device.scopes.includes(scope)))
+        if (device !== undefined && wanting.scopes.every((scope) => covers(knownScopes(device.scopes), scope)))
           return { next: null, result: { kind: 'paired', device } };
         const reason = device === undefined ? 'not-paired' : 'scope-upgrade';
         const before = all.pending.find(({ id }) => id === wanting.id);

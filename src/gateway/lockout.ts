@@ -23,8 +23,8 @@ export const defaultLockoutLimits: LockoutLimits = Object.freeze({
 export interface Lockout {
   /** Milliseconds until this source may try again; 0 if it may now. */
   lockedMs(source: string): number;
+  /** A success in between takes nothing back: others may come from the same source. */
   failed(source: string): void;
-  succeeded(source: string): void;
 }
 
 /** Names where tries come from. An IPv6 host has a whole /64 to try from. */
@@ -49,9 +49,6 @@ export function createLockout(clock: Pick<Clock, 'monotonic'>, limits: LockoutLi
       sources.set(source, entry);
       const [oldest] = sources.keys();
       if (sources.size > limits.sourcesMax && oldest !== undefined) sources.delete(oldest);
-    },
-    succeeded: (source) => {
-      sources.delete(source);
     },
   };
 }

@@ -107,6 +107,8 @@ test('P6: a client that is nobody answers nothing, and neither does one for good
   );
   await expect(client.request('exec.approval.resolve', { id, decision: 'allow-always' })).rejects.toThrow(/one call/);
   await expect(client.request('exec.approval.resolve', { id: 'nothing', decision: 'deny' })).rejects.toThrow(/no such/);
+  const other = { id, kind: 'exec', decision: 'allow-once', digest: 'sha256:of-another' };
+  await expect(client.request('approval.resolve', other)).rejects.toThrow(/digest/);
   const reviewer = { channel: 'telegram', accountId: 'a', senderId: 'ann' };
   await expect(client.request('exec.approval.resolve', { id, decision: 'deny', reviewer })).rejects.toThrow(/params/);
   expect(await client.request('exec.approval.list', {})).toHaveLength(1);

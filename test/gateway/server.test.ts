@@ -22,6 +22,9 @@ test('before `connect` nothing else is answered, and the connection ends', async
   expect(await client.next()).toMatchObject({ type: 'event', event: 'connect.challenge' });
   expect(await client.request('health')).toMatchObject({ ok: false, error: { code: 'INVALID_REQUEST' } });
   expect(await client.closed).toBe(1008);
+  // Under another name, the very parameters that open the door open nothing.
+  const disguised = await rawClient(url);
+  expect(await disguised.request('health', connectWith())).toMatchObject({ ok: false });
 });
 
 test('a second frame while the first is judged ends the connection', async () => {
@@ -161,6 +164,13 @@ test('metrics take the token; health does not', async () => {
   expect(shown.headers['access-control-allow-origin']).toBeUndefined();
   expect((await httpGet(port, '/readyz')).status).toBe(200);
   expect((await httpGet(port, '/nothing')).status).toBe(404);
+});
+
+test('whoever guesses at the metrics is locked out as well', async () => {
+  const { port } = await gatewayBench({ options: { lockout: { ...defaultLockoutLimits, failuresMax: 2 } } });
+  const show = (secret: string) => httpGet(port, '/metrics', { authorization: `Bearer ${secret}` });
+  expect([await show('one'), await show('two')].map(({ status }) => status)).toEqual([401, 401]);
+  expect(await show(token)).toMatchObject({ status: 429, headers: { 'retry-after': '300' } });
 });
 
 test('a gateway that stops tells its clients, answers what is under way, and leaves nothing open', async () => {

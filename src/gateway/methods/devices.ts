@@ -59,8 +59,6 @@ export function deviceMethods(devices: Devices, news: DeviceNews, now: () => num
         const lacking = knownScopes(request?.scopes ?? []).find((scope) => !covers(client.scopes, scope));
         if (lacking !== undefined)
           return refused('FORBIDDEN', `missing scope: ${lacking}`, { code: 'MISSING_SCOPE', missingScope: lacking });
-        if (request !== undefined && request.id === client.deviceId)
-          return refused('FORBIDDEN', 'a device cannot approve itself: use another client');
         const approved = await devices.approve(requestId, client.identity);
         if (approved === null) return noSuchRequest;
         news.resolved(requestId, approved.id, 'approved');

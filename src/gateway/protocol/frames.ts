@@ -2,7 +2,6 @@
 // nowhere; what is nested too deeply is never parsed.
 
 import { z } from 'zod';
-import type { Json, JsonObject } from '../../kernel/types.ts';
 import type { Answered } from './error-shape.ts';
 
 /** The version of the reference protocol that is spoken. */
@@ -104,6 +103,6 @@ export function responseText(id: string, said: Answered): string {
   return JSON.stringify({ type: 'res', id, ok: false, error: retryAfterMs > 0 ? { ...shape, retryAfterMs } : shape });
 }
 
-/** The text of an event; those before a client is let in have no number. */
-export const eventText = (event: string, payload: Json | JsonObject, seq: number | null): string =>
-  JSON.stringify(seq === null ? { type: 'event', event, payload } : { type: 'event', event, payload, seq });
+/** The text of an event; those before a client is let in have no number. `payload` is JSON text, for it is sent to many. */
+export const eventText = (event: string, payload: string, seq: number | null): string =>
+  `{"type":"event","event":${JSON.stringify(event)},"payload":${payload}${seq === null ? '' : `,"seq":${seq}`}}`;
