@@ -9,14 +9,26 @@ export type Redact = (text: string, cut?: Cut) => string;
 /** Shorter values would redact ordinary text; such secrets are too weak to be secrets. */
 const lengthMin = 8;
 
+/** What programs that write base64 or hex put between its letters: `base64`, `openssl`, `xxd`. */
+const gaps = /[\s:]+/g;
+const gap = /[\s:]/;
+
 /** The spellings under which a secret is looked for: as it is, percent-encoded, in hex and JSON, and in base64. */
 export function spellingsOf(secret: string): readonly string[] {
   if (secret.length < lengthMin) return [];
-  const bytes = Buffer.from(secret);
   const json = JSON.stringify(secret).slice(1, -1);
+  const percent = encodeURIComponent(secret.toWellFormed());
+  const lower = percent.replace(/%../g, (byte) => byte.toLowerCase());
+  const form = percent.replaceAll('%20', '+');
+  return [...new Set([secret, percent, lower, form, json, ...encodingsOf(secret)])];
+}
+
+/** Those that stand for its bytes with letters of their own, and may be cut into lines. */
+function encodingsOf(secret: string): readonly string[] {
+  if (secret.length < lengthMin) return [];
+  const bytes = Buffer.from(secret);
   const hex = bytes.toString('hex');
-  const base64 = [0, 1, 2].flatMap((before) => base64Inside(bytes, before));
-  return [...new Set([secret, encodeURIComponent(secret.toWellFormed()), json, hex, hex.toUpperCase(), ...base64])];
+  return [hex, hex.toUpperCase(), ...[0, 1, 2].flatMap((before) => base64Inside(bytes, before))];
 }
 
 /** The characters that stand for these bytes alone, wherever in a longer base64 text they are. */
@@ -30,8 +42,11 @@ function base64Inside(bytes: Buffer, before: number): readonly string[] {
 export function createRedactor(secrets: readonly string[], marker = '[secret]'): Redact {
   const values = [...new Set(secrets.flatMap(spellingsOf))];
   if (values.length === 0) return (text) => text;
+  const encodings = [...new Set(secrets.flatMap(encodingsOf))];
   return (text, cut = () => {}) => {
-    const spans = values.flatMap((value) => spansOf(value, text));
+    const whole = values.flatMap((value) => spansOf(value, text));
+    const cutUp = gap.test(text) ? cutUpIn(text, encodings) : [];
+    const spans = [...whole, ...cutUp];
     if (spans.length === 0) return text;
     let redacted = '';
     let end = 0;
@@ -58,6 +73,16 @@ function spansOf(value: string, text: string): readonly Span[] {
     else spans.push({ start, end: start + value.length });
   }
   return spans;
+}
+
+/** Where one of the encodings stands in a text with gaps between its letters. */
+function cutUpIn(text: string, encodings: readonly string[]): readonly Span[] {
+  const letters = text.replace(gaps, '');
+  const found = encodings.flatMap((encoding) => spansOf(encoding, letters));
+  if (found.length === 0) return [];
+  const places: number[] = [];
+  for (let at = 0; at < text.length; at += 1) if (!gap.test(text.charAt(at))) places.push(at);
+  return found.map(({ start, end }) => ({ start: places[start] ?? 0, end: (places[end - 1] ?? 0) + 1 }));
 }
 
 /** The spans in order, those that overlap as one: what is left of either would tell of it. */

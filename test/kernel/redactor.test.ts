@@ -36,3 +36,27 @@ test('secrets that overlap go together, so that the rest of neither stays', () =
   expect(cuts).toEqual(['abcdefghijkl', 'abcdefgh']);
   expect(createRedactor(['aaaaaaaa'])('a'.repeat(13))).toBe('[secret]');
 });
+
+test('a secret is found in what base64, openssl and xxd print, cut into lines and groups', () => {
+  const long = `${secret}-and-more-of-it-so-that-it-takes-more-than-one-line-of-base64-wherever-it-stands`;
+  const redact = createRedactor([long]);
+  const base64 = Buffer.from(`before ${long} after`).toString('base64');
+  const hex = Buffer.from(long).toString('hex');
+  const cuts = [
+    base64.replace(/.{64}/g, '$&\n'),
+    base64.replace(/.{76}/g, '$&\r\n'),
+    hex.replace(/../g, '$& '),
+    hex.replace(/..(?=.)/g, '$&:'),
+    hex.toUpperCase().replace(/.{60}/g, '$&\n'),
+  ];
+  for (const text of cuts) {
+    const shown = redact(text);
+    expect(shown, text).toContain('[secret]');
+    expect(shown.length, text).toBeLessThan(50);
+  }
+});
+
+test('a secret is found percent-encoded in lower case and as a form sends it', () => {
+  const redact = createRedactor(['a/b c=d&e"f']);
+  for (const text of ['a%2fb%20c%3dd%26e%22f', 'a%2Fb+c%3Dd%26e%22f']) expect(redact(text)).toBe('[secret]');
+});
