@@ -74,13 +74,15 @@ function scanMembers(bytes: Uint8Array, start: number, depth: number, see: SeeMe
   if (bytes[start] !== openBrace) return -1;
   let at = start + 1;
   if (bytes[at] === closeBrace) return at + 1;
-  let [before, beforeEnd] = [0, 0];
+  let before = 0;
+  let beforeEnd = 0;
   for (;;) {
     if (bytes[at] !== quote) return -1;
     const nameEnd = scanText(bytes, at);
     if (nameEnd === -1 || bytes[nameEnd] !== colon) return -1;
     if (before !== 0 && !isInOrder(bytes, before, beforeEnd, at, nameEnd)) return -1;
-    [before, beforeEnd] = [at, nameEnd];
+    before = at;
+    beforeEnd = nameEnd;
     const valueEnd = scanValue(bytes, nameEnd + 1, depth + 1);
     if (valueEnd === -1) return -1;
     if (see !== null) {
@@ -93,25 +95,18 @@ function scanMembers(bytes: Uint8Array, start: number, depth: number, see: SeeMe
   }
 }
 
-/** Whether the second name, quotes included, comes after the first as RFC 8785 orders them: by UTF-16 units. */
+/** Whether the second name comes after the first as RFC 8785 orders them, by UTF-16 units. Both from quote to quote. */
 function isInOrder(bytes: Uint8Array, first: number, firstEnd: number, second: number, secondEnd: number): boolean {
-  const length = Math.min(firstEnd - first, secondEnd - second) - 1;
-  let same = 1;
-  while (same < length && bytes[first + same] === bytes[second + same]) same += 1;
-  for (const [from, to] of [
-    [first, firstEnd],
-    [second, secondEnd],
-  ] as const) {
-    if (!isPlain(bytes, from + 1, to - 1)) return nameAt(bytes, first, firstEnd) < nameAt(bytes, second, secondEnd);
+  for (let same = 1; ; same += 1) {
+    const a = bytes[first + same] ?? 0;
+    const b = bytes[second + same] ?? 0;
+    // Up to here both are ASCII without escapes: their bytes are their units.
+    if (a === backslash || b === backslash || a > 0x7f || b > 0x7f) {
+      return nameAt(bytes, first, firstEnd) < nameAt(bytes, second, secondEnd);
+    }
+    if (a === quote || b === quote) return a !== b && a === quote;
+    if (a !== b) return a < b;
   }
-  if (first + same === firstEnd - 1) return second + same < secondEnd - 1;
-  return second + same < secondEnd - 1 && (bytes[first + same] ?? 0) < (bytes[second + same] ?? 0);
-}
-
-/** ASCII without escapes: its bytes are its UTF-16 units. */
-function isPlain(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let at = from; at < to; at += 1) if (bytes[at] === backslash || (bytes[at] ?? 0) > 0x7f) return false;
-  return true;
 }
 
 const nameAt = (bytes: Uint8Array, from: number, to: number): string =>
