@@ -5,6 +5,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Beside } from '../kernel/ledger-entry.ts';
 import type { BesideAge, BesideCount, StoredOutput, StoredSalt } from '../kernel/store.ts';
 import type { Connection, Row, Statement } from './connection.ts';
+import { inOrder } from './in-order.ts';
 
 /** The statements that put it there. An output that is there already stays, and counts from now on. */
 export function putBeside({ salts, output }: Beside, at: number): readonly Statement[] {
@@ -64,7 +65,10 @@ export async function readOutputs(connection: Connection, after: string, limit: 
     after,
     limit,
   );
-  return rows.map(outputOf);
+  const read = rows.map(outputOf);
+  const hashes = read.map(({ sha256 }) => sha256);
+  inOrder(hashes, after, (sha256, before) => sha256 > before);
+  return read;
 }
 
 /** Outputs that ends of calls and previews name by their hash, and that have no row. */

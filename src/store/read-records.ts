@@ -3,6 +3,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { LedgerRow, RecordQuery } from '../kernel/store.ts';
 import type { Connection, Row, Value } from './connection.ts';
+import { inOrder } from './in-order.ts';
 
 /** One page, in the order asked for. The first row always comes, however large; then as many as fit in `bytesMax`. */
 export async function readRecords(
@@ -39,7 +40,11 @@ export async function readRecords(
     bytesMax,
     query.limit,
   );
-  return rows.map(rowOf);
+  const read = rows.map(rowOf);
+  const step = query.order === 'oldest-first' ? 1 : -1;
+  const numbers = read.map(({ seq }) => seq);
+  inOrder(numbers, query.from, (seq, before) => (seq - before) * step > 0);
+  return read;
 }
 
 /** The columns `rowOf` reads. The text comes as bytes, so that no byte of it is lost in decoding. */

@@ -1,6 +1,7 @@
 // Whether a home keeps every promise that its processes were given, whatever killed them. Each check is a line that says what
 // is broken; nothing is assumed of the processes, everything is read from what they left.
 
+import type { Question } from '../../src/kernel/types.ts';
 import type { HomeState, SeenRecord } from './home-state.ts';
 import { countedMax } from './planned.ts';
 import type { Promised } from './promises.ts';
@@ -25,12 +26,13 @@ export function faultsOf(home: HomeState, promises: readonly Promised[], recent:
 
 /** What is still open although nothing runs any more. */
 export function openFaults({ open, questions, previews, records }: HomeState): string[] {
-  const ended = new Set(records.filter(isEnd).map(callOf));
-  // An approval may outlive its call unused: where that was refused all the same, it opens nothing any more.
+  const calls = new Set(records.filter(isEnd).map(callOf));
+  const runs = new Set(ofType(records, 'run-ended').map(runOf));
+  // An approval may outlive its call unused: where that was refused all the same, or its run has ended, it opens nothing.
+  const isOver = ({ caller, callId }: Question) => runs.has(caller.run) || calls.has(`${caller.run} ${callId}`);
   const waiting = questions.filter(
     ({ question, state }) =>
-      state === 'pending' ||
-      ((state === 'approved' || state === 'claimed') && !ended.has(`${question.caller.run} ${question.callId}`)),
+      state === 'pending' || ((state === 'approved' || state === 'claimed') && !isOver(question)),
   );
   return [
     ...open.map((seq) => `the step of record ${seq} is still open`),

@@ -14,12 +14,14 @@ import { defaultStoreLimits, openSqliteStore } from '../../src/store/sqlite.ts';
 import { proveNothing } from '../fixtures/people.ts';
 import { between, randomFrom } from '../soak/random.ts';
 import { beCareless } from './careless.ts';
+import { endWithParent } from './end-with-parent.ts';
 import { ann, bob, everybody } from './everybody.ts';
 import { readOrders } from './orders.ts';
 import { numberOf, type Wish, wantedIn } from './planned.ts';
 import { promise, tellReady } from './promises.ts';
 
 const orders = readOrders(process.argv[2]);
+endWithParent();
 if (orders.isCareless) beCareless();
 const random = randomFrom(orders.firstPlan + 1);
 const instance = createInstance();

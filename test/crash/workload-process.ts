@@ -25,6 +25,7 @@ import { proveNothing } from '../fixtures/people.ts';
 import { caller, plainRecording, testPorts } from '../fixtures/ports.ts';
 import { beCareless } from './careless.ts';
 import { createEffects } from './effects.ts';
+import { endWithParent } from './end-with-parent.ts';
 import { everybody } from './everybody.ts';
 import { layMine } from './mines.ts';
 import { readOrders } from './orders.ts';
@@ -33,6 +34,7 @@ import { promise, tellReady } from './promises.ts';
 
 const orders = readOrders(process.argv[2]);
 const stepOn = layMine(orders.mine, orders.mineTimes);
+endWithParent();
 if (orders.isCareless) beCareless();
 
 const instance = createInstance();
