@@ -5,7 +5,7 @@
 
 import { digestOf } from '../kernel/canonical.ts';
 import { type Discretion, ledgerEntry } from '../kernel/ledger-entry.ts';
-import type { LedgerEntry, LedgerReceipt } from '../kernel/ports.ts';
+import type { Clock, LedgerEntry, LedgerReceipt } from '../kernel/ports.ts';
 import { draftRecord } from '../kernel/record-draft.ts';
 import type { QuestionChange, QuestionState, RecordDraft, StoredQuestion } from '../kernel/store.ts';
 import type { AnswerScope, JsonObject } from '../kernel/types.ts';
@@ -39,6 +39,11 @@ export interface Moment extends Discretion {
   readonly instance: string;
   readonly isAlive: (instance: string) => boolean;
 }
+
+/** The moment of a change by this process. */
+export const momentOf =
+  ({ clock, instance, isAlive, redact, findPrivate }: Omit<Moment, 'now'> & { readonly clock: Pick<Clock, 'now'> }) =>
+  (): Moment => ({ now: Math.trunc(clock.now()), instance, isAlive, redact, findPrivate });
 
 type Current = StoredQuestion | null;
 

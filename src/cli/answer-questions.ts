@@ -1,7 +1,7 @@
 // Hands in what was said in the grammar of replies: finds the questions it names, alone or as a plan, and says of each what
 // came of it.
 
-import type { ApprovalDesk } from '../approvals/approvals.ts';
+import type { ApprovalDesk } from '../approvals/desk.ts';
 import { printScope } from '../approvals/reply/print-reply.ts';
 import type { SaidReply } from '../approvals/reply/reply.ts';
 import { resolveScope } from '../approvals/reply/terms.ts';

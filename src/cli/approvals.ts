@@ -1,7 +1,7 @@
 // `sallyport approvals`: the questions that wait for a person, and the answers.
 
 import { readFileSync } from 'node:fs';
-import type { ApprovalDesk } from '../approvals/approvals.ts';
+import type { ApprovalDesk } from '../approvals/desk.ts';
 import { answererText } from '../approvals/judge-reply.ts';
 import { fullText } from '../approvals/question-text.ts';
 import { parseReply } from '../approvals/reply/parse-reply.ts';

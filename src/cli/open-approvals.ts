@@ -1,7 +1,8 @@
 // Approvals as this account sees them: who may answer is configured, who answers is the account that runs the command.
 
 import { userInfo } from 'node:os';
-import { type ApprovalDesk, createApprovals } from '../approvals/approvals.ts';
+import { createApprovals } from '../approvals/approvals.ts';
+import type { ApprovalDesk } from '../approvals/desk.ts';
 import type { SaidReply } from '../approvals/reply/reply.ts';
 import { createProver } from '../approvals/step-up.ts';
 import type { Settings } from '../config.ts';

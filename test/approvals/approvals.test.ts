@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { type ApprovalDesk, createApprovals } from '../../src/approvals/approvals.ts';
+import { createApprovals } from '../../src/approvals/approvals.ts';
+import type { ApprovalDesk } from '../../src/approvals/desk.ts';
 import type { Person } from '../../src/approvals/people.ts';
 import type { Approvals } from '../../src/kernel/ports.ts';
 import { nothingPrivate } from '../../src/kernel/private-parts.ts';

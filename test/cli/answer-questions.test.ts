@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ApprovalDesk } from '../../src/approvals/approvals.ts';
+import type { ApprovalDesk } from '../../src/approvals/desk.ts';
 import type { SaidReply } from '../../src/approvals/reply/reply.ts';
 import { nothingShown } from '../../src/approvals/step-up.ts';
 import { answerQuestions } from '../../src/cli/answer-questions.ts';

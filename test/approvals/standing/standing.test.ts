@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type ApprovalDesk, createApprovals } from '../../../src/approvals/approvals.ts';
+import { createApprovals } from '../../../src/approvals/approvals.ts';
+import type { ApprovalDesk } from '../../../src/approvals/desk.ts';
 import type { Person } from '../../../src/approvals/people.ts';
 import { patternLine } from '../../../src/approvals/standing/offer.ts';
 import { standingMax } from '../../../src/approvals/standing/standing.ts';
