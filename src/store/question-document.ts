@@ -17,7 +17,13 @@ const states: readonly QuestionState[] = [
   'consumed',
 ];
 
-const plainAnswer = { delegation: '', scope: { kind: 'once' }, pattern: 0, proof: { kind: 'none' }, args: null } as const;
+const plainAnswer = {
+  delegation: '',
+  scope: { kind: 'once' },
+  pattern: 0,
+  proof: { kind: 'none' },
+  args: null,
+} as const;
 
 /** The document of a question. */
 export const questionDocument = (stored: StoredQuestion): string => JSON.stringify(stored);

@@ -13,14 +13,12 @@ import type { Figure } from './measure.ts';
 import { benchSearch } from './search.bench.ts';
 import { benchStart } from './start.bench.ts';
 import { benchVerify } from './verify.bench.ts';
-import { benchVerify } from './verify.bench.ts';
 
 const benches = {
   decide: benchDecide,
   kernel: benchKernel,
   isolate: benchIsolate,
   ledger: benchLedger,
-  verify: benchVerify,
   verify: benchVerify,
   search: benchSearch,
   start: benchStart,
