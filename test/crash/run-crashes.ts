@@ -42,8 +42,8 @@ export interface CrashReport {
   readonly faults: string[];
 }
 
-/** Longest a process works before it is killed. */
-const workMs = 400;
+/** Shortest time within which a process that starts is killed. */
+const startMs = 400;
 /** Patience with the last process of a home, which has to bring everything to its end. */
 const finishMs = 120_000;
 
@@ -157,8 +157,11 @@ function plannedDeath(random: Random, index: number): Partial<Orders> {
 async function deathComes(workloads: readonly Lived[], random: Random, isOneEnough: boolean): Promise<void> {
   const work = workloads.map(({ ended }) => ended);
   const gone = isOneEnough ? Promise.race(work) : Promise.all(work);
-  const instant = pause(between(random, 0, workMs), undefined, { ref: false });
+  const began = performance.now();
+  const instant = pause(between(random, 0, startMs), undefined, { ref: false });
   if (random() < 0.15) return void (await Promise.race([gone, instant]));
   await Promise.race([gone, Promise.all(workloads.map(({ ready }) => ready))]);
-  await Promise.race([gone, pause(between(random, 0, workMs), undefined, { ref: false })]);
+  // A process works about as long as it took to start, however busy the machine is.
+  const workMs = Math.max(startMs, performance.now() - began);
+  await Promise.race([gone, pause(random() * workMs, undefined, { ref: false })]);
 }
