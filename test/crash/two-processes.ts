@@ -1,7 +1,8 @@
 // Two processes on one database, as far as one test can have them: a connection, approvals and a name of its own each, with a
 // clock that is set by hand and delays that follow from a seed.
 
-import { type ApprovalDesk, createApprovals } from '../../src/approvals/approvals.ts';
+import { createApprovals } from '../../src/approvals/approvals.ts';
+import type { ApprovalDesk } from '../../src/approvals/desk.ts';
 import type { Person } from '../../src/approvals/people.ts';
 import { createHalts } from '../../src/halts/halts.ts';
 import { fixedPolicy } from '../../src/kernel/fixed-policy.ts';
