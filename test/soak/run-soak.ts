@@ -2,11 +2,10 @@
 // random instants; in its second part the kernel is spared, so that its memory can be watched. What is checked at the end is
 // seen from outside: the ledger by the command, effects in the workspace, leftovers on this machine.
 
-import { execFile, spawn } from 'node:child_process';
-import { resolve } from 'node:path';
+import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
 import { type EndedCall, faultsOf, recordedCalls } from './check-ends.ts';
+import { declineLeft, sallyport, sallyportWords } from './decline-left.ts';
 import { growthFaults } from './growth.ts';
 import { leftovers, strays } from './leftovers.ts';
 import type { Gauge } from './messages.ts';
@@ -44,8 +43,6 @@ const lanes = 12;
 const roughShare = 0.4;
 /** Looks at the memory of the kernel that is spared. */
 const looks = 8;
-
-const tree = resolve(import.meta.dirname, '../..');
 
 /** Runs a soak. What it used is removed, unless something is wrong with it. */
 export async function runSoak({ calls: count, callsPerKill, seed, tell }: SoakOptions): Promise<SoakReport> {
@@ -88,11 +85,15 @@ export async function runSoak({ calls: count, callsPerKill, seed, tell }: SoakOp
   return { ended, seconds, kernels: kernel.pids.length, kills: trouble.kills, gauges, faults };
 }
 
-/** The kernel of now closes and leaves nothing of its own; the next start sweeps what was left by those that were killed. */
+/**
+ * The kernel of now closes and leaves nothing of its own but previews that people are still asked about; when they said no,
+ * the next start sweeps what was left by those that were killed.
+ */
 async function closingFaults(place: SoakPlace, kernel: SoakedKernel): Promise<readonly string[]> {
   const last = kernel.pids.slice(-1);
   await kernel.close();
   const own = await leftovers(place, last);
+  await declineLeft(place);
   const next = startSoakedKernel(place);
   await next.close();
   const rest = await leftovers(place, [...kernel.pids, ...next.pids]);
@@ -102,17 +103,10 @@ async function closingFaults(place: SoakPlace, kernel: SoakedKernel): Promise<re
   ];
 }
 
-/** The command, as a person types it. */
-const sallyport = (words: readonly string[]) => ['--no-node-snapshot', resolve(tree, 'src/main.ts'), ...words];
-
 async function ledgerFaults(place: SoakPlace): Promise<readonly string[]> {
-  const run = async (...words: readonly string[]) => {
-    const { stdout } = await promisify(execFile)(process.execPath, sallyport(words), { env: place.environment });
-    return JSON.parse(stdout);
-  };
   try {
-    const verified = await run('audit', 'verify', '--json');
-    const pending = await run('approvals', 'list', '--json');
+    const verified = await sallyport(place, 'audit', 'verify', '--json');
+    const pending = await sallyport(place, 'approvals', 'list', '--json');
     return [
       ...(verified.isSound ? [] : [`the ledger does not verify: ${verified.problem}`]),
       ...(pending.length === 0 ? [] : [`${pending.length} questions are still open`]),
@@ -123,7 +117,7 @@ async function ledgerFaults(place: SoakPlace): Promise<readonly string[]> {
 }
 
 async function* exportedLines(place: SoakPlace): AsyncIterable<string> {
-  const child = spawn(process.execPath, sallyport(['audit', 'export']), {
+  const child = spawn(process.execPath, sallyportWords(['audit', 'export']), {
     env: place.environment,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createUnfinishedFiles } from '../../src/sandbox/files/unfinished-files.ts';
+import { declineLeft } from './decline-left.ts';
 import { leftovers, strays } from './leftovers.ts';
 import type { PlannedCall } from './planned-calls.ts';
 import { makeSoakPlace } from './soak-place.ts';
@@ -42,6 +43,8 @@ test('P11: the start after a kill removes the container, the mounts, the preview
 
   // The kernel that followed at once was there before the unfinished file.
   await kernel.close();
+  expect(await left()).toContainEqual(expect.stringMatching(/the preview/));
+  await declineLeft(place);
   const next = startSoakedKernel(place);
   await next.close();
   expect(await leftovers(place, [...kernel.pids, ...next.pids])).toEqual([]);
