@@ -28,7 +28,7 @@ export async function benchLedger(directory: string): Promise<readonly Figure[]>
   const raw = await rawGroupCommit(join(directory, 'raw.db'));
   const sync = await fdatasyncTimes(join(directory, 'sync'));
   return [
-    rateFigure('durable records, 256 callers', perSecond, 10_000, raw, 'raw SQLite, same groups'),
+    rateFigure('durable records, 256 callers', perSecond, 20_000, raw, 'raw SQLite, same groups'),
     timeFigure(
       'one durable record alone, p50',
       percentile(alone, 0.5),
